@@ -1,0 +1,45 @@
+"""Losses and measures of agreement between pictures, RGB in 0..1, [batch, 3, height, width]."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def _gaussian_window(device: torch.device, dtype: torch.dtype) -> Tensor:
+    x = torch.arange(11, device=device, dtype=dtype) - 5
+    g = torch.exp(-(x * x) / (2 * 1.5 * 1.5))
+    return g / g.sum()
+
+
+def _blur(x: Tensor, window: Tensor) -> Tensor:
+    channels = x.shape[1]
+    rows = window.view(1, 1, 1, -1).expand(channels, 1, 1, -1)
+    columns = window.view(1, 1, -1, 1).expand(channels, 1, -1, 1)
+    return F.conv2d(F.conv2d(x, rows, groups=channels), columns, groups=channels)
+
+
+def ssim(a: Tensor, b: Tensor) -> Tensor:
+    """Structural similarity (Wang et al. 2004): 11x11 Gaussian window, sigma 1.5, mean over channels and pixels; [batch]."""
+    window = _gaussian_window(a.device, a.dtype)
+    mean_a, mean_b = _blur(a, window), _blur(b, window)
+    var_a = _blur(a * a, window) - mean_a * mean_a
+    var_b = _blur(b * b, window) - mean_b * mean_b
+    covariance = _blur(a * b, window) - mean_a * mean_b
+    c1, c2 = 0.01**2, 0.03**2
+    score = ((2 * mean_a * mean_b + c1) * (2 * covariance + c2)) / (
+        (mean_a * mean_a + mean_b * mean_b + c1) * (var_a + var_b + c2)
+    )
+    return score.mean((1, 2, 3))
+
+
+def psnr(a: Tensor, b: Tensor) -> Tensor:
+    """Peak signal-to-noise ratio in dB of pictures in 0..1; [batch]."""
+    return -10 * torch.log10(((a - b) ** 2).mean((1, 2, 3)).clamp_min(1e-10))
+
+
+def scaled_to_mean(picture: Tensor, truth: Tensor) -> Tensor:
+    """The picture times the ratio of mean brightness, clipped: takes the guess at overall brightness out of a score."""
+    ratio = truth.mean((1, 2, 3), keepdim=True) / picture.mean((1, 2, 3), keepdim=True).clamp_min(1e-6)
+    return (picture * ratio).clamp(0, 1)

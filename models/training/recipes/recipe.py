@@ -1,0 +1,55 @@
+"""What ``train.py``, ``evaluate.py`` and ``export.py`` need to know of a network: its recipe."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import Tensor, nn
+
+Batch = tuple[Tensor, Tensor]
+"""Network input and truth, both [count, channels, height, width]."""
+
+
+@dataclass(frozen=True)
+class RecipeOptions:
+    """Where the data is and how a run is set up. Paths that a recipe does not need may be None."""
+
+    pack: Path
+    clean: Path | None
+    perceptual: Path | None
+    size: str
+    seed: int
+    crop: int
+    batch: int
+
+
+class Recipe(ABC):
+    """One network's data, loss and validation."""
+
+    rate: float
+    """Highest learning rate of the schedule."""
+
+    def __init__(self, options: RecipeOptions):
+        self.options = options
+
+    @abstractmethod
+    def network(self) -> nn.Module:
+        """The network of the wanted size, freshly initialised."""
+
+    @abstractmethod
+    def load(self) -> None:
+        """Reads the training data into memory."""
+
+    @abstractmethod
+    def batch(self, number: int) -> Batch:
+        """The batch of step ``number``: the same one at every call with the same seed."""
+
+    @abstractmethod
+    def loss(self, network: nn.Module, batch: Batch) -> Tensor:
+        """The scalar to minimise."""
+
+    @abstractmethod
+    def validate(self, network: nn.Module, count: int | None) -> dict[str, float]:
+        """Measures on the validation split, or on its first ``count`` pictures."""

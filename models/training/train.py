@@ -1,0 +1,145 @@
+"""Trains a network from a data pack. See README.md beside this file.
+
+    python train.py liednet --size live --pack PACK --out runs/liednet-live --steps 12000
+
+The run can be killed at any moment and taken up again with --resume: batches depend on the seed and the step
+alone, and a checkpoint is written whole or not at all. On a GPU it uses mixed precision; --minutes ends a chunk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import csv
+import math
+import sys
+import time
+from pathlib import Path
+
+import torch
+from torch import nn
+
+import checkpoint
+import curve
+from data.packs import PackError
+from recipes.recipe import RecipeOptions
+from recipes.registry import RECIPES
+
+_WARM_UP_STEPS = 200
+
+
+def learning_rate(step: int, steps: int, highest: float) -> float:
+    """Linear warm-up, then a cosine down to a thousandth."""
+    if step < _WARM_UP_STEPS:
+        return highest * (step + 1) / _WARM_UP_STEPS
+    along = (step - _WARM_UP_STEPS) / max(1, steps - _WARM_UP_STEPS)
+    return highest * (0.001 + 0.999 * 0.5 * (1 + math.cos(math.pi * min(1.0, along))))
+
+
+def update_average(average: nn.Module, network: nn.Module, step: int) -> None:
+    """Exponential moving average of the weights; its memory grows to about a thousand steps."""
+    keep = min(0.999, (1 + step) / (10 + step))
+    with torch.no_grad():
+        for kept, new in zip(average.parameters(), network.parameters(), strict=True):
+            kept.lerp_(new, 1 - keep)
+        for kept, new in zip(average.buffers(), network.buffers(), strict=True):
+            kept.copy_(new)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Train a network of Afterglow.")
+    parser.add_argument("network", choices=sorted(RECIPES))
+    parser.add_argument("--size", choices=("live", "full"), default="live")
+    parser.add_argument("--pack", type=Path, required=True, help="the network's data pack")
+    parser.add_argument("--clean", type=Path, help="a pack of well-lit pictures to darken, mixed in")
+    parser.add_argument("--perceptual", type=Path, help="SqueezeNet weights (npz) for the perceptual loss")
+    parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint, log and curve")
+    parser.add_argument("--steps", type=int, default=12000)
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--crop", type=int, default=128, help="side of the square crops, a multiple of 8")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads; more than one only on an idle machine")
+    parser.add_argument("--validate-every", type=int, default=500)
+    parser.add_argument("--validate-on", type=int, default=12, help="pictures per validation during training")
+    parser.add_argument("--checkpoint-seconds", type=float, default=120)
+    parser.add_argument("--minutes", type=float, help="stop with a checkpoint after this long")
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
+    parser.add_argument("--from-weights", type=Path, help="start from the averaged weights of this checkpoint")
+    return parser.parse_args()
+
+
+def main() -> None:
+    options = arguments()
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(options.seed)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    recipe = RECIPES[options.network](
+        RecipeOptions(
+            pack=options.pack, clean=options.clean, perceptual=options.perceptual, size=options.size,
+            seed=options.seed, crop=options.crop, batch=options.batch,
+        )
+    )
+    recipe.load()
+    network = recipe.network().to(device)
+    if options.from_weights:
+        checkpoint.load_average(options.from_weights, network)
+    average = copy.deepcopy(network).eval()
+    optimiser = torch.optim.AdamW(network.parameters(), recipe.rate, betas=(0.9, 0.99), weight_decay=1e-4)
+
+    options.out.mkdir(parents=True, exist_ok=True)
+    state, log = options.out / "checkpoint.pt", options.out / "log.csv"
+    done = checkpoint.Progress(0, [])
+    if options.resume and state.is_file():
+        done = checkpoint.load(state, network, average, optimiser)
+    elif state.is_file():
+        sys.exit(f"{state} exists: add --resume to go on, or choose another --out")
+
+    started = saved = time.monotonic()
+    losses: list[float] = []
+    step = done.step
+    while step < options.steps:
+        for group in optimiser.param_groups:
+            group["lr"] = learning_rate(step, options.steps, recipe.rate)
+        batch = tuple(t.to(device) for t in recipe.batch(step))
+        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+            loss = recipe.loss(network, batch)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        # A step with a broken gradient would spoil the weights for good: leave it out.
+        if torch.isfinite(norm):
+            optimiser.step()
+            update_average(average, network, step)
+        losses.append(loss.item())
+        step += 1
+
+        timed_out = options.minutes is not None and time.monotonic() - started > options.minutes * 60
+        if step % options.validate_every == 0 or step == options.steps:
+            measures = recipe.validate(average, options.validate_on)
+            done.history.append({"step": step, "loss": sum(losses) / len(losses), **measures})
+            losses.clear()
+            _write_log(log, done.history)
+            curve.draw(log, log.with_suffix(".png"))
+            pace = (time.monotonic() - started) / max(1, step - done.step)
+            figures = " ".join(f"{k} {v:.4f}" for k, v in done.history[-1].items() if k != "step")
+            print(f"step {step}/{options.steps} {figures} left {pace * (options.steps - step) / 60:.0f} min", flush=True)
+        if time.monotonic() - saved > options.checkpoint_seconds or step == options.steps or timed_out:
+            checkpoint.save(state, network, average, optimiser, checkpoint.Progress(step, done.history))
+            saved = time.monotonic()
+        if timed_out:
+            print(f"stopped at step {step} after {options.minutes} minutes; go on with --resume", flush=True)
+            return
+
+
+def _write_log(path: Path, history: list[dict[str, float]]) -> None:
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(history[0]))
+        writer.writeheader()
+        writer.writerows(history)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except PackError as error:
+        sys.exit(f"error: {error}")

@@ -1,0 +1,11 @@
+// The one WebAssembly module with all kernels. It imports its (shared) memory and keeps no data of its own in it:
+// every thread of a stream instantiates it over the same memory, and all buffers are given by address.
+export * from './downsample';
+export * from './colour-conversion';
+export * from './temporal-denoise';
+export * from './noise-level';
+export * from './grid-fit';
+export * from './grid-solve';
+export * from './grid-tables';
+export * from './slice-luma';
+export * from './slice-chroma';

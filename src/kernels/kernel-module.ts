@@ -1,0 +1,195 @@
+import { readFileSync } from 'node:fs';
+
+/**
+ * The SIMD kernels over one memory. All pointers are byte addresses in it. What each does, with shapes and units, is
+ * said at its definition in assembly/.
+ */
+export interface Kernels {
+  readonly LUMA_ENTRIES: WebAssembly.Global;
+  readonly CHROMA_ENTRIES: WebAssembly.Global;
+  readonly SLICE_LUMA_SCRATCH: WebAssembly.Global;
+  readonly SLICE_CHROMA_SCRATCH: WebAssembly.Global;
+  downsamplePlane(
+    src: number,
+    stride: number,
+    width: number,
+    height: number,
+    dst: number,
+    dstWidth: number,
+    dstHeight: number,
+    sums: number,
+  ): void;
+  downsampleFloat(src: number, width: number, height: number, dst: number, dstWidth: number, dstHeight: number): void;
+  yuvToRgb(
+    y: number,
+    u: number,
+    v: number,
+    rgb: number,
+    count: number,
+    black: number,
+    lumaScale: number,
+    chromaScale: number,
+    redFromV: number,
+    greenFromU: number,
+    greenFromV: number,
+    blueFromU: number,
+  ): void;
+  rgbToYuv(
+    rgb: number,
+    y: number,
+    u: number,
+    v: number,
+    count: number,
+    black: number,
+    lumaScale: number,
+    chromaScale: number,
+    redWeight: number,
+    blueWeight: number,
+    redFromV: number,
+    blueFromU: number,
+  ): void;
+  denoiseScratchBytes(width: number): number;
+  denoisePlane(
+    src: number,
+    stride: number,
+    width: number,
+    height: number,
+    average: number,
+    scratch: number,
+    still: number,
+    threshold: number,
+    span: number,
+  ): void;
+  resetAverage(src: number, stride: number, width: number, height: number, average: number): void;
+  noiseHistograms(
+    src: number,
+    stride: number,
+    width: number,
+    height: number,
+    average: number,
+    bins: number,
+    floor: number,
+  ): void;
+  fitGrid(
+    y: number,
+    u: number,
+    v: number,
+    targetY: number,
+    targetU: number,
+    targetV: number,
+    width: number,
+    height: number,
+    sums: number,
+    columns: number,
+    rows: number,
+    bins: number,
+    black: number,
+    lumaScale: number,
+  ): void;
+  forgetAndAdd(target: number, fresh: number, count: number, keep: number): void;
+  spreadSums(
+    sums: number,
+    spread: number,
+    scratch: number,
+    columns: number,
+    rows: number,
+    bins: number,
+    nearShare: number,
+    binShare: number,
+    allShare: number,
+  ): void;
+  solveGrid(
+    sums: number,
+    nodes: number,
+    luma: number,
+    chroma: number,
+    ridge: number,
+    anchor: number,
+    black: number,
+    white: number,
+    maxGain: number,
+  ): void;
+  buildTables(
+    luma: number,
+    chroma: number,
+    nodes: number,
+    bins: number,
+    black: number,
+    lumaScale: number,
+    strength: number,
+    lumaTables: number,
+    chromaTables: number,
+    positions: number,
+  ): void;
+  columnWeights(nodes: number, columns: number, width: number, weights: number, copies: number): void;
+  sliceLuma8: SliceLuma;
+  sliceLuma16: SliceLuma;
+  sliceChroma8: SliceChroma;
+  sliceChroma16: SliceChroma;
+}
+
+type SliceLuma = (
+  src: number,
+  srcStride: number,
+  dst: number,
+  dstStride: number,
+  width: number,
+  height: number,
+  tables: number,
+  columns: number,
+  rows: number,
+  nodeX: number,
+  nodeY: number,
+  weights: number,
+  scratch: number,
+) => void;
+
+type SliceChroma = (
+  luma: number,
+  lumaStride: number,
+  u: number,
+  v: number,
+  stride: number,
+  dstU: number,
+  dstV: number,
+  dstStride: number,
+  width: number,
+  height: number,
+  tables: number,
+  columns: number,
+  rows: number,
+  nodeX: number,
+  nodeY: number,
+  weights: number,
+  scratch: number,
+) => void;
+
+/** The compiled module, which `npm run build` puts at the root of dist/; the same path from src/ and from dist/src/. */
+const MODULE_URLS = [
+  new URL('../../kernels.wasm', import.meta.url),
+  new URL('../../dist/kernels.wasm', import.meta.url),
+];
+
+/** Instantiates the kernels over a shared memory; each thread makes its own instance. */
+export function loadKernels(memory: WebAssembly.Memory): Kernels {
+  const instance = new WebAssembly.Instance(compiled(), { env: { memory } });
+  return instance.exports as unknown as Kernels;
+}
+
+let cached: WebAssembly.Module | undefined;
+
+function compiled(): WebAssembly.Module {
+  cached ??= new WebAssembly.Module(readModule());
+  return cached;
+}
+
+function readModule(): Uint8Array<ArrayBuffer> {
+  for (const url of MODULE_URLS) {
+    try {
+      return new Uint8Array(readFileSync(url));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+  throw new Error('kernels.wasm is missing: run "npm run build"');
+}
