@@ -98,7 +98,7 @@ class SelectiveScan2d(nn.Module):
 
     def _both_ways(self, x: Tensor, scanned: Tensor, direction: int) -> Tensor:
         heads, state = self.heads, self.state
-        tokens = x.flatten(2).unflatten(1, (heads, self.channels // heads)).transpose(2, 3)
+        tokens = x.reshape(-1, heads, self.channels // heads, x.shape[2] * x.shape[3]).transpose(2, 3)
         y = 0
         for i, scan in enumerate((chunked_scan, reversed_chunked_scan)):
             dt, b, c = scanned.chunk(2, 1)[i].flatten(2).split([heads, state, state], 1)

@@ -22,6 +22,28 @@ class LIEDNetRecipe(Recipe):
     """L1 and structural similarity on the picture, 0.8 times L1 on the 1/8-size side picture, perceptual if wanted."""
 
     rate = 2e-3
+    validation = "40 LOL validation pairs at 600x400, split by scene"
+    card = {
+        "network": "LIEDNet",
+        "paper": "LIEDNet: A Lightweight Network for Low-light Enhancement and Deblurring, IEEE TCSVT 2025",
+        "task": "low-light",
+        "input": {
+            "name": "input",
+            "shape": [1, 3, "height", "width"],
+            "multiple": 8,
+            "range": [0, 1],
+            "colourSpace": "rgb",
+        },
+        "output": {"name": "output", "meaning": "rgb"},
+        "workingSizes": ["256x144", "320x184"],
+        "licence": "MIT for the weights' files; trained on data for research and non-commercial use",
+    }
+    training_card = {
+        "data": [
+            {"name": "LOL v1 (our485, halved, without scenes of its test set)", "licence": "research"},
+            {"name": "ImageNet samples, CCP, BSDS500, CamVid, Sun-Hays, Flickr8k, darkened", "licence": "research, non-commercial"},
+        ],
+    }
 
     def network(self) -> nn.Module:
         return LIEDNet(SIZES[self.options.size])

@@ -31,6 +31,15 @@ class Recipe(ABC):
     rate: float
     """Highest learning rate of the schedule."""
 
+    card: dict[str, object]
+    """What the model card says of every model of this network: task, contract, licence."""
+
+    training_card: dict[str, object]
+    """What the card says of the training data."""
+
+    validation: str
+    """What ``validate`` measures on, in words."""
+
     def __init__(self, options: RecipeOptions):
         self.options = options
 
