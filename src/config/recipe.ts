@@ -1,0 +1,92 @@
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { AfterglowError } from '../errors/afterglow-error.js';
+import { packageRoot } from './package-root.js';
+import { readYamlFile } from './yaml-file.js';
+
+const denoiseStage = z.strictObject({
+  stage: z.literal('temporal-denoise'),
+  /** How much of a still pixel's noise is averaged away: 0 nothing, 1 over about thirty frames. */
+  strength: z.number().min(0).max(1).default(0.8),
+});
+
+const networkStage = z.strictObject({
+  stage: z.literal('network'),
+  /** Name of a model under models/. */
+  model: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'must be a model name: lower-case letters, digits and dashes'),
+  /** Long side of the picture that the network sees, in pixels. */
+  workingSize: z.number().int().min(64).max(1024).default(256),
+  /** How often the network runs, per second of the stream; the grid it leaves serves every frame. */
+  rate: z.number().positive().max(120).default(10),
+  /** Nodes of the bilateral grid along width, height and luma. */
+  grid: z
+    .tuple([z.number().int().min(1).max(64), z.number().int().min(1).max(64), z.number().int().min(2).max(32)])
+    .default([24, 14, 8]),
+  /** Seconds after which the network's older answers have faded to 37 % of their weight. 0: only the last counts. */
+  smoothing: z.number().min(0).max(10).default(0.5),
+});
+
+const stage = z.discriminatedUnion('stage', [denoiseStage, networkStage], {
+  error: 'must be a stage this version knows: temporal-denoise or network',
+});
+
+/** A pipeline recipe: an ordered list of stages with their parameters. */
+export const recipeSchema = z
+  .strictObject({
+    description: z.string().min(1),
+    stages: z.array(stage).max(8),
+  })
+  .superRefine((recipe, context) => {
+    const order = recipe.stages.map((entry) => entry.stage);
+    for (const name of new Set(order)) {
+      if (order.indexOf(name) !== order.lastIndexOf(name)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['stages', order.lastIndexOf(name)],
+          message: `${name} stands twice`,
+        });
+      }
+    }
+    const [denoise, network] = [order.indexOf('temporal-denoise'), order.indexOf('network')];
+    if (network >= 0 && denoise > network) {
+      context.addIssue({
+        code: 'custom',
+        path: ['stages', denoise],
+        message: 'temporal-denoise must stand before network, which would amplify the noise',
+      });
+    }
+  });
+
+/** A checked recipe. */
+export type Recipe = z.output<typeof recipeSchema>;
+/** Parameters of the temporal noise filter. */
+export type DenoiseStage = z.output<typeof denoiseStage>;
+/** Parameters of the network with its bilateral grid. */
+export type NetworkStage = z.output<typeof networkStage>;
+
+const PIPELINES = path.join(packageRoot, 'pipelines');
+
+/** Names of the recipes that come with the installation. */
+export function pipelineNames(): string[] {
+  return readdirSync(PIPELINES)
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => file.slice(0, -'.yaml'.length))
+    .sort();
+}
+
+/**
+ * Loads a recipe: one of pipelines/ by its name, or a file by a path that ends in .yaml.
+ *
+ * Throws AfterglowError `pipeline-unknown` or `pipeline-invalid`.
+ */
+export function loadRecipe(nameOrPath: string): Recipe {
+  const isPath = nameOrPath.endsWith('.yaml') || nameOrPath.endsWith('.yml');
+  const file = isPath ? nameOrPath : path.join(PIPELINES, `${nameOrPath}.yaml`);
+  if (!isPath && (!/^[a-z0-9][a-z0-9-]*$/.test(nameOrPath) || !existsSync(file))) {
+    throw new AfterglowError('pipeline-unknown', `there is no pipeline "${nameOrPath}"`, {
+      remedy: `choose one of ${pipelineNames().join(', ')}, or give the path of a .yaml file`,
+    });
+  }
+  return readYamlFile(file, recipeSchema, 'pipeline-invalid');
+}

@@ -1,0 +1,225 @@
+import { lumaLimits } from '../frames/picture-format.js';
+import type { SharedArena } from '../frames/shared-arena.js';
+import type { Kernels } from '../kernels/kernel-module.js';
+import type { FrameColour, FrameView } from './frame-view.js';
+import type { GridGeometry } from './grid-geometry.js';
+import type { DenoisedFrame } from './temporal-denoiser.js';
+import type { Size } from './working-size.js';
+
+/** Floats of one node's sums, see the fitGrid kernel. */
+export const SUMS_PER_NODE = 16;
+
+/** Shares that nodes take from their neighbourhood, from their luma bin, and from the whole picture. */
+const SHARES = { near: 0.2, bin: 0.02, all: 0.0005 } as const;
+/** Squared levels; pulls a node's gain to the ratio of its means where its pixels hardly differ. */
+const RIDGE = 4;
+/** Weight of the imagined white pixel in each node, per working-size pixel of the mean node. */
+const ANCHOR_SHARE = 0.0005;
+/** The largest gain; the tables hold up to 32. */
+const MAX_GAIN = 20;
+
+/** Floats that one set of sums takes. */
+export function gridFloats(geometry: GridGeometry): number {
+  return geometry.columns * geometry.rows * geometry.bins * SUMS_PER_NODE;
+}
+
+/**
+ * A bilateral grid of affine maps, remembered over time (Chen et al. 2016, "Bilateral Guided Upsampling").
+ *
+ * What is smoothed over time is the normal equations of the maps, not pixels: old answers of the network fade
+ * exponentially, and a picture shows neither ghosts nor lag.
+ */
+export class BilateralGrid {
+  readonly #kernels: Kernels;
+  readonly #arena: SharedArena;
+  readonly #geometry: GridGeometry;
+  readonly #bytes: number;
+  readonly #pixelsPerNode: number;
+  readonly #at: {
+    readonly sums: number;
+    readonly kept: number;
+    readonly spread: number;
+    readonly scratch: number;
+    readonly luma: number;
+    readonly chroma: number;
+    readonly lumaTables: number;
+    readonly chromaTables: number;
+    readonly positions: number;
+    readonly nodeX: number;
+    readonly nodeY: number;
+    readonly weights: number;
+    readonly weightsTwice: number;
+    readonly chromaWeights: number;
+    readonly sliceScratch: number;
+  };
+  #learnt = false;
+  #keptLearnt: boolean | null = null;
+  #solved = false;
+  /** What the tables were built for; null when they must be built again. */
+  #tablesFor: { readonly strength: number; readonly range: FrameColour['range'] } | null = null;
+
+  constructor(kernels: Kernels, arena: SharedArena, geometry: GridGeometry, picture: Size, working: Size) {
+    this.#kernels = kernels;
+    this.#arena = arena;
+    this.#geometry = geometry;
+    const { columns, rows, bins } = geometry;
+    const spatial = columns * rows;
+    this.#bytes = gridFloats(geometry) * 4;
+    this.#pixelsPerNode = (working.width * working.height) / (spatial * bins);
+    const place = (values: Int32Array): number => {
+      const address = arena.allocate(values.byteLength);
+      arena.int32(address, values.length).set(values);
+      return address;
+    };
+    const node = SUMS_PER_NODE * 4;
+    this.#at = {
+      sums: arena.allocate(this.#bytes),
+      kept: arena.allocate(this.#bytes),
+      spread: arena.allocate(this.#bytes + node),
+      scratch: arena.allocate(this.#bytes + node),
+      luma: arena.allocate(spatial * bins * 8),
+      chroma: arena.allocate(spatial * bins * 16),
+      lumaTables: arena.allocate(spatial * kernels.LUMA_ENTRIES.value * 2),
+      chromaTables: arena.allocate(spatial * kernels.CHROMA_ENTRIES.value * 8),
+      positions: arena.allocate(kernels.LUMA_ENTRIES.value * 4),
+      nodeX: place(geometry.nodeX),
+      nodeY: place(geometry.nodeY),
+      weights: arena.allocate(picture.width * 4),
+      weightsTwice: arena.allocate(picture.width * 8),
+      chromaWeights: arena.allocate(picture.width * 8),
+      sliceScratch: arena.allocate(Math.max(kernels.SLICE_LUMA_SCRATCH.value, kernels.SLICE_CHROMA_SCRATCH.value)),
+    };
+    const chromaX = place(geometry.nodeX.map((x) => x / 2));
+    kernels.columnWeights(this.#at.nodeX, columns, picture.width, this.#at.weights, 1);
+    kernels.columnWeights(this.#at.nodeX, columns, picture.width, this.#at.weightsTwice, 2);
+    kernels.columnWeights(chromaX, columns, picture.width / 2, this.#at.chromaWeights, 4);
+  }
+
+  /** Bytes of an arena that a grid takes. */
+  static bytes(geometry: GridGeometry, picture: Size): number {
+    const spatial = geometry.columns * geometry.rows;
+    return gridFloats(geometry) * 4 * 5 + spatial * 1200 + picture.width * 24 + 32768;
+  }
+
+  /** Whether the grid has learnt from any picture since it was made or reset. */
+  get learnt(): boolean {
+    return this.#learnt;
+  }
+
+  /** Takes in the sums of one answer of the network; what was learnt before keeps `keep` (0..1) of its weight. */
+  learn(sums: number, keep: number): void {
+    const factor = this.#learnt ? keep : 0;
+    this.#kernels.forgetAndAdd(this.#at.sums, sums, this.#bytes / 4, factor);
+    this.#learnt = true;
+    this.#solved = false;
+  }
+
+  /** Forgets everything, but keeps it aside: `recall` brings it back, until the next `forgetForGood`. */
+  setAside(): void {
+    this.#copy(this.#at.sums, this.#at.kept);
+    this.#keptLearnt = this.#learnt;
+    this.#learnt = false;
+  }
+
+  /** Undoes `setAside`, if there was one. */
+  recall(): void {
+    if (this.#keptLearnt === null) return;
+    this.#copy(this.#at.kept, this.#at.sums);
+    this.#learnt = this.#keptLearnt;
+    this.#keptLearnt = null;
+    this.#solved = false;
+  }
+
+  /** Gives up what was set aside. */
+  forgetForGood(): void {
+    this.#keptLearnt = null;
+  }
+
+  /** Forgets everything. */
+  reset(): void {
+    this.#learnt = false;
+    this.#keptLearnt = null;
+  }
+
+  /** Whether something is set aside. */
+  get hasSetAside(): boolean {
+    return this.#keptLearnt !== null;
+  }
+
+  /**
+   * Maps a picture to `output` at full resolution. strength: 0 leaves it, 1 maps it fully. A grid that has learnt
+   * nothing leaves the picture as it is. `denoised` is taken instead of the picture's own pixels if it is given.
+   */
+  slice(
+    input: FrameView,
+    denoised: DenoisedFrame | null,
+    output: FrameView,
+    colour: FrameColour,
+    strength: number,
+  ): void {
+    this.#prepareTables(colour, this.#learnt ? strength : 0);
+    const at = this.#at;
+    const { columns, rows } = this.#geometry;
+    const { width, height } = input;
+    const [chromaWidth, chromaHeight] = [width / 2, height / 2];
+    const k = this.#kernels;
+    if (denoised) {
+      k.sliceLuma16(
+        denoised.y, width, output.y, output.lumaStride, width, height,
+        at.lumaTables, columns, rows, at.nodeX, at.nodeY, at.weightsTwice, at.sliceScratch,
+      ); // prettier-ignore
+      k.sliceChroma16(
+        denoised.y, width, denoised.u, denoised.v, chromaWidth, output.u, output.v, output.chromaStride,
+        chromaWidth, chromaHeight, at.chromaTables, columns, rows, at.nodeX, at.nodeY, at.chromaWeights, at.sliceScratch,
+      ); // prettier-ignore
+    } else {
+      k.sliceLuma8(
+        input.y, input.lumaStride, output.y, output.lumaStride, width, height,
+        at.lumaTables, columns, rows, at.nodeX, at.nodeY, at.weights, at.sliceScratch,
+      ); // prettier-ignore
+      k.sliceChroma8(
+        input.y, input.lumaStride, input.u, input.v, input.chromaStride, output.u, output.v, output.chromaStride,
+        chromaWidth, chromaHeight, at.chromaTables, columns, rows, at.nodeX, at.nodeY, at.chromaWeights, at.sliceScratch,
+      ); // prettier-ignore
+    }
+  }
+
+  #prepareTables(colour: FrameColour, strength: number): void {
+    const { black, white } = lumaLimits(colour.range);
+    if (!this.#solved) {
+      this.#solve(black, white);
+      this.#tablesFor = null;
+    }
+    if (this.#tablesFor?.strength === strength && this.#tablesFor.range === colour.range) return;
+    const { columns, rows, bins } = this.#geometry;
+    const at = this.#at;
+    const scale = 1 / (white - black);
+    this.#kernels.buildTables(
+      at.luma, at.chroma, columns * rows, bins, black, scale, strength, at.lumaTables, at.chromaTables, at.positions,
+    ); // prettier-ignore
+    this.#tablesFor = { strength, range: colour.range };
+  }
+
+  #solve(black: number, white: number): void {
+    const { columns, rows, bins } = this.#geometry;
+    const at = this.#at;
+    this.#kernels.spreadSums(at.sums, at.spread, at.scratch, columns, rows, bins, SHARES.near, SHARES.bin, SHARES.all);
+    const anchor = ANCHOR_SHARE * this.#pixelsPerNode;
+    this.#kernels.solveGrid(
+      at.spread,
+      columns * rows * bins,
+      at.luma,
+      at.chroma,
+      RIDGE,
+      anchor,
+      black,
+      white,
+      MAX_GAIN,
+    );
+    this.#solved = true;
+  }
+
+  #copy(from: number, to: number): void {
+    this.#arena.bytes(to, this.#bytes).set(this.#arena.bytes(from, this.#bytes));
+  }
+}

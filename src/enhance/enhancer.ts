@@ -1,0 +1,302 @@
+import type { DenoiseStage, NetworkStage, Recipe } from '../config/recipe.js';
+import { SharedArena, type ArenaRegion } from '../frames/shared-arena.js';
+import type { Provider } from '../inference/network-session.js';
+import { loadKernels, type Kernels } from '../kernels/kernel-module.js';
+import { BilateralGrid } from './bilateral-grid.js';
+import type { FrameColour, FrameView } from './frame-view.js';
+import { gridGeometry } from './grid-geometry.js';
+import { NetworkExchange } from './network-exchange.js';
+import { NetworkThread } from './network-thread.js';
+import { SceneWatch, type SceneEvent } from './scene-watch.js';
+import { StageClock } from './stage-clock.js';
+import { TemporalDenoiser } from './temporal-denoiser.js';
+import { WorkingPicture } from './working-picture.js';
+import { workingSize, type Size } from './working-size.js';
+
+/**
+ * live: the network answers when it can, and frames do not wait for it but at a cut. exact: every frame that the network
+ * is due on waits for it, so that the result depends on the pictures alone.
+ */
+export type EnhanceMode = 'live' | 'exact';
+
+/** How an enhancer is set up. */
+export interface EnhancerOptions {
+  readonly recipe: Recipe;
+  readonly picture: Size;
+  readonly mode: EnhanceMode;
+  readonly provider?: Provider;
+  /** Folder of models other than the installation's. */
+  readonly modelFolder?: string;
+}
+
+/** How long a live frame waits for the network at a cut, in milliseconds; it is then shown with what there is. */
+const LONGEST_WAIT = 250;
+
+/** The stages of a recipe over a stream of pictures of one size, on the calling thread; the network has its own. */
+export class Enhancer {
+  /** Time spent in each stage. */
+  readonly clock = new StageClock(['downsample', 'denoise', 'network', 'grid', 'slice']);
+  readonly #picture: Size;
+  readonly #mode: EnhanceMode;
+  readonly #denoise: { readonly stage: DenoiseStage; readonly filter: TemporalDenoiser } | null;
+  readonly #network: { readonly stage: NetworkStage; readonly thread: NetworkThread } | null;
+  readonly #grid: BilateralGrid | null;
+  readonly #working: WorkingPicture | null;
+  readonly #scene = new SceneWatch();
+  readonly #arena: SharedArena;
+  /** Stream time of the picture that was last left with the network, and of the one whose answer was last learnt. */
+  #askedAt = -Infinity;
+  #learntAt = -Infinity;
+  /** Whether the answer under way belongs to a scene that is over. */
+  #answerIsStale = false;
+  #answers = 0;
+  #cuts = 0;
+
+  private constructor(
+    options: EnhancerOptions,
+    arena: SharedArena,
+    parts: {
+      readonly denoise: { readonly stage: DenoiseStage; readonly filter: TemporalDenoiser } | null;
+      readonly network: { readonly stage: NetworkStage; readonly thread: NetworkThread } | null;
+      readonly grid: BilateralGrid | null;
+      readonly working: WorkingPicture | null;
+    },
+  ) {
+    this.#picture = options.picture;
+    this.#mode = options.mode;
+    this.#arena = arena;
+    this.#denoise = parts.denoise;
+    this.#network = parts.network;
+    this.#grid = parts.grid;
+    this.#working = parts.working;
+  }
+
+  /** Makes an enhancer in a region of shared memory of at least `Enhancer.bytes`. Throws AfterglowError. */
+  static async open(options: EnhancerOptions, region: ArenaRegion): Promise<Enhancer> {
+    const { recipe, picture } = options;
+    const arena = new SharedArena(region);
+    const kernels = loadKernels(region.memory);
+    const denoiseStage = recipe.stages.find((stage) => stage.stage === 'temporal-denoise');
+    const networkStage = recipe.stages.find((stage) => stage.stage === 'network');
+    const denoise = denoiseStage
+      ? { stage: denoiseStage, filter: new TemporalDenoiser(kernels, arena, picture) }
+      : null;
+    if (!denoiseStage && !networkStage) {
+      return new Enhancer(options, arena, { denoise, network: null, grid: null, working: null });
+    }
+    // Without a network the grid is the identity, which takes the filter's average back to whole levels.
+    const size = workingSize(picture, networkStage?.workingSize ?? 256);
+    const geometry = gridGeometry(picture, networkStage?.grid ?? [1, 1, 2]);
+    const working = new WorkingPicture(kernels, arena, size, picture.width);
+    const grid = new BilateralGrid(kernels, arena, geometry, picture, size);
+    const network = networkStage
+      ? {
+          stage: networkStage,
+          thread: await NetworkThread.start(arena, {
+            model: networkStage.model,
+            ...(options.modelFolder === undefined ? {} : { modelFolder: options.modelFolder }),
+            provider: options.provider ?? 'cpu',
+            working: size,
+            geometry,
+          }),
+        }
+      : null;
+    return new Enhancer(options, arena, { denoise, network, grid, working });
+  }
+
+  /** Bytes of shared memory that an enhancer takes. */
+  static bytes(options: EnhancerOptions): number {
+    const { recipe, picture } = options;
+    const network = recipe.stages.find((stage) => stage.stage === 'network');
+    const size = workingSize(picture, network?.workingSize ?? 256);
+    const geometry = gridGeometry(picture, network?.grid ?? [1, 1, 2]);
+    return (
+      TemporalDenoiser.bytes(picture) +
+      BilateralGrid.bytes(geometry, picture) +
+      NetworkExchange.bytes(size, geometry) +
+      size.width * size.height * 12 +
+      picture.width * 2 +
+      16384
+    );
+  }
+
+  /** Milliseconds that one run of the network takes, or null without a network. */
+  get networkMilliseconds(): number | null {
+    return this.#network?.thread.milliseconds ?? null;
+  }
+
+  /** Answers of the network taken in so far. */
+  get answers(): number {
+    return this.#answers;
+  }
+
+  /** Cuts found so far, the first picture not counted. */
+  get cuts(): number {
+    return Math.max(0, this.#cuts - 1);
+  }
+
+  /** Estimated standard deviation of the input's luma noise in levels, or null. */
+  get noise(): number | null {
+    return this.#denoise?.filter.noise ?? null;
+  }
+
+  /**
+   * Enhances one picture into `output`, which must not be `input`. time: seconds of the stream, ascending.
+   * strength: 0 returns the picture as it is, 1 is the recipe's full effect. Throws AfterglowError if the network failed.
+   */
+  process(input: FrameView, output: FrameView, colour: FrameColour, time: number, strength: number): void {
+    if (!this.#grid || !this.#working) {
+      copyFrame(this.#arena, input, output);
+      return;
+    }
+    this.clock.start();
+    this.#working.fill(input);
+    const event = this.#scene.judge(this.#working.thumbnail, time);
+    this.clock.lap('downsample');
+    const denoised = this.#denoiseFrame(this.#denoise, input, colour, event, strength);
+    this.clock.lap('denoise');
+    if (this.#network) this.#updateGrid(this.#network, this.#grid, this.#working, colour, time, event);
+    this.#grid.slice(input, denoised, output, colour, strength);
+    this.clock.lap('slice');
+  }
+
+  /** Forgets the stream so far: the next picture begins another. */
+  reset(): void {
+    this.#scene.reset();
+  }
+
+  /** Ends the network's thread. */
+  async close(): Promise<void> {
+    await this.#network?.thread.stop();
+  }
+
+  #denoiseFrame(
+    denoise: { readonly stage: DenoiseStage; readonly filter: TemporalDenoiser } | null,
+    input: FrameView,
+    colour: FrameColour,
+    event: SceneEvent,
+    strength: number,
+  ) {
+    // A flash must leave nothing in the average, and the average nothing in the flash.
+    if (!denoise || event === 'flash' || event === 'maybe-cut') return null;
+    if (event === 'cut' || event === 'relit') denoise.filter.reset();
+    denoise.filter.add(input, colour, denoise.stage.strength * strength);
+    return denoise.filter.frame;
+  }
+
+  #updateGrid(
+    network: { readonly stage: NetworkStage; readonly thread: NetworkThread },
+    grid: BilateralGrid,
+    working: WorkingPicture,
+    colour: FrameColour,
+    time: number,
+    event: SceneEvent,
+  ): void {
+    if (event === 'flash') return;
+    if (event === 'maybe-cut' && grid.hasSetAside) return;
+    if (event === 'maybe-cut') {
+      grid.setAside();
+      this.#answerAtOnce(network, grid, working, colour, time);
+      return;
+    }
+    if (event === 'back') {
+      grid.recall();
+      this.#answerIsStale = true;
+    }
+    if (event === 'cut') {
+      this.#cuts++;
+      // What was learnt from the first pictures of the new scene stays, if there was time to learn.
+      const known = grid.hasSetAside && grid.learnt;
+      grid.forgetForGood();
+      if (!known) {
+        grid.reset();
+        this.#answerAtOnce(network, grid, working, colour, time);
+        return;
+      }
+    }
+    if (event === 'relit') {
+      grid.reset();
+      this.#answerAtOnce(network, grid, working, colour, time);
+      return;
+    }
+    const { exchange } = network.thread;
+    this.#collect(network, grid);
+    const due = time - this.#askedAt >= 1 / network.stage.rate - 1e-4 || time < this.#askedAt;
+    if (!due || exchange.state !== 'idle') return;
+    this.#ask(network, working, colour, time);
+    if (this.#mode === 'exact') this.#await(network, grid, Infinity);
+  }
+
+  /** Learns from this very picture before it is shown. */
+  #answerAtOnce(
+    network: { readonly stage: NetworkStage; readonly thread: NetworkThread },
+    grid: BilateralGrid,
+    working: WorkingPicture,
+    colour: FrameColour,
+    time: number,
+  ): void {
+    const { exchange } = network.thread;
+    const patience = this.#mode === 'exact' ? Infinity : LONGEST_WAIT;
+    this.#answerIsStale = true;
+    exchange.waitWhile('asked', patience);
+    this.#collect(network, grid);
+    if (exchange.state !== 'idle') return;
+    this.#ask(network, working, colour, time);
+    this.#await(network, grid, patience);
+  }
+
+  #ask(network: { readonly thread: NetworkThread }, working: WorkingPicture, colour: FrameColour, time: number): void {
+    network.thread.exchange.ask(working, colour);
+    this.#askedAt = time;
+    this.#answerIsStale = false;
+  }
+
+  #await(
+    network: { readonly stage: NetworkStage; readonly thread: NetworkThread },
+    grid: BilateralGrid,
+    patience: number,
+  ): void {
+    network.thread.exchange.waitWhile('asked', patience);
+    this.clock.lap('network');
+    this.#collect(network, grid);
+  }
+
+  /** Learns from an answer if one is there. */
+  #collect(network: { readonly stage: NetworkStage; readonly thread: NetworkThread }, grid: BilateralGrid): void {
+    const { exchange } = network.thread;
+    if (exchange.state === 'failed') throw network.thread.failure;
+    if (exchange.state !== 'answered') return;
+    if (!this.#answerIsStale) {
+      const { smoothing } = network.stage;
+      const passed = Math.max(0, this.#askedAt - this.#learntAt);
+      grid.learn(exchange.sums, smoothing > 0 ? Math.exp(-passed / smoothing) : 0);
+      this.#learntAt = this.#askedAt;
+      this.#answers++;
+    }
+    exchange.taken();
+    this.clock.lap('grid');
+  }
+}
+
+/** Copies a picture's planes; both must have the same size. */
+function copyFrame(arena: SharedArena, from: FrameView, to: FrameView): void {
+  const bytes = new Uint8Array(arena.memory.buffer);
+  const plane = (
+    src: number,
+    srcStride: number,
+    dst: number,
+    dstStride: number,
+    width: number,
+    height: number,
+  ): void => {
+    if (srcStride === width && dstStride === width) {
+      bytes.copyWithin(dst, src, src + width * height);
+      return;
+    }
+    for (let y = 0; y < height; y++)
+      bytes.copyWithin(dst + y * dstStride, src + y * srcStride, src + y * srcStride + width);
+  };
+  plane(from.y, from.lumaStride, to.y, to.lumaStride, from.width, from.height);
+  plane(from.u, from.chromaStride, to.u, to.chromaStride, from.width / 2, from.height / 2);
+  plane(from.v, from.chromaStride, to.v, to.chromaStride, from.width / 2, from.height / 2);
+}

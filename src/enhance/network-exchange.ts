@@ -1,0 +1,145 @@
+import { matrixFromCode, matrixToCode } from '../frames/picture-format.js';
+import { SharedArena, type ArenaRegion } from '../frames/shared-arena.js';
+import type { FrameColour } from './frame-view.js';
+import { gridFloats } from './bilateral-grid.js';
+import type { GridGeometry } from './grid-geometry.js';
+import type { Size } from './working-size.js';
+import type { WorkingPicture } from './working-picture.js';
+
+/** What the network's thread needs to join the exchange; sent to it as worker data. */
+export interface ExchangeHandle {
+  readonly region: ArenaRegion;
+  readonly working: Size;
+  readonly columns: number;
+  readonly rows: number;
+  readonly bins: number;
+}
+
+/** The exchange is idle, a picture waits for the network, its answer waits to be taken, or the network has failed. */
+export type ExchangeState = 'idle' | 'asked' | 'answered' | 'failed';
+
+const STATES = ['idle', 'asked', 'answered', 'failed'] as const satisfies readonly ExchangeState[];
+
+// Control words: changes (waited on), state, quit, matrix, range, microseconds of the last answer.
+const CHANGES = 0;
+const STATE = 1;
+const QUIT = 2;
+const MATRIX = 3;
+const RANGE = 4;
+const MICROSECONDS = 5;
+
+/**
+ * The place in shared memory where the frame's thread leaves a working picture and the network's thread leaves the sums
+ * of a grid. Exactly one of them owns the buffers at a time, as the state says.
+ */
+export class NetworkExchange {
+  /** Working picture, f32 planes of code values, by address. */
+  readonly y: number;
+  readonly u: number;
+  readonly v: number;
+  /** The network's answer as planes, and the picture as RGB; for the network's thread only. */
+  readonly targetY: number;
+  readonly targetU: number;
+  readonly targetV: number;
+  readonly rgb: number;
+  /** Sums of a bilateral grid over picture and answer. */
+  readonly sums: number;
+  readonly sumsBytes: number;
+  readonly #words: Int32Array;
+  readonly #bytes: Uint8Array;
+  readonly #plane: number;
+
+  constructor(handle: ExchangeHandle) {
+    const arena = new SharedArena(handle.region);
+    this.#words = arena.int32(arena.allocate(64), 16);
+    this.#plane = handle.working.width * handle.working.height * 4;
+    const [y, u, v, targetY, targetU, targetV] = Array.from({ length: 6 }, () => arena.allocate(this.#plane));
+    this.y = y ?? 0;
+    this.u = u ?? 0;
+    this.v = v ?? 0;
+    this.targetY = targetY ?? 0;
+    this.targetU = targetU ?? 0;
+    this.targetV = targetV ?? 0;
+    this.rgb = arena.allocate(3 * this.#plane);
+    this.sumsBytes = handle.columns * handle.rows * handle.bins * 64;
+    this.sums = arena.allocate(this.sumsBytes);
+    this.#bytes = new Uint8Array(arena.memory.buffer);
+  }
+
+  /** Bytes of shared memory that an exchange takes. */
+  static bytes(working: Size, geometry: GridGeometry): number {
+    return working.width * working.height * 4 * 9 + gridFloats(geometry) * 4 + 2048;
+  }
+
+  get state(): ExchangeState {
+    return STATES[Atomics.load(this.#words, STATE)] ?? 'failed';
+  }
+
+  /** Milliseconds that the last answer took. */
+  get milliseconds(): number {
+    return Atomics.load(this.#words, MICROSECONDS) / 1000;
+  }
+
+  /** Frame's thread: leaves a picture for the network. Only when idle. */
+  ask(picture: WorkingPicture, colour: FrameColour): void {
+    this.#bytes.copyWithin(this.y, picture.y, picture.y + this.#plane);
+    this.#bytes.copyWithin(this.u, picture.u, picture.u + this.#plane);
+    this.#bytes.copyWithin(this.v, picture.v, picture.v + this.#plane);
+    this.#words[MATRIX] = matrixToCode(colour.matrix);
+    this.#words[RANGE] = colour.range === 'full' ? 1 : 0;
+    this.#move('asked');
+  }
+
+  /** Frame's thread: gives the buffers back after taking the sums. */
+  taken(): void {
+    this.#move('idle');
+  }
+
+  /** Network's thread: says that the sums are there. */
+  answer(milliseconds: number): void {
+    Atomics.store(this.#words, MICROSECONDS, Math.round(milliseconds * 1000));
+    this.#move('answered');
+  }
+
+  /** Network's thread: says that it has given up. */
+  fail(): void {
+    this.#move('failed');
+  }
+
+  /** Colour of the picture that was left. */
+  get colour(): FrameColour {
+    return { matrix: matrixFromCode(this.#words[MATRIX] ?? 0), range: this.#words[RANGE] === 1 ? 'full' : 'limited' };
+  }
+
+  /** Asks the network's thread to end after the run it is in. */
+  quit(): void {
+    Atomics.store(this.#words, QUIT, 1);
+    this.#ring();
+  }
+
+  get quitting(): boolean {
+    return Atomics.load(this.#words, QUIT) === 1;
+  }
+
+  /** Blocks until the state is not `state`, the exchange is quitting, or the time is over; returns the state. */
+  waitWhile(state: ExchangeState, milliseconds: number): ExchangeState {
+    const deadline = performance.now() + milliseconds;
+    for (;;) {
+      const seen = Atomics.load(this.#words, CHANGES);
+      const now = this.state;
+      const left = deadline - performance.now();
+      if (now !== state || this.quitting || left <= 0) return now;
+      Atomics.wait(this.#words, CHANGES, seen, Math.min(left, 60_000));
+    }
+  }
+
+  #move(to: ExchangeState): void {
+    Atomics.store(this.#words, STATE, STATES.indexOf(to));
+    this.#ring();
+  }
+
+  #ring(): void {
+    Atomics.add(this.#words, CHANGES, 1);
+    Atomics.notify(this.#words, CHANGES);
+  }
+}

@@ -1,0 +1,78 @@
+import { isMainThread, workerData, type MessagePort } from 'node:worker_threads';
+import { AfterglowError, type ErrorReport } from '../errors/afterglow-error.js';
+import { colourCoefficients } from '../frames/picture-format.js';
+import { NetworkSession, type Provider } from '../inference/network-session.js';
+import { loadKernels } from '../kernels/kernel-module.js';
+import { NetworkExchange, type ExchangeHandle } from './network-exchange.js';
+
+/** What this thread is started with. */
+export interface NetworkWorkerData {
+  readonly port: MessagePort;
+  readonly exchange: ExchangeHandle;
+  readonly model: string;
+  readonly modelFolder: string | null;
+  readonly provider: Provider;
+}
+
+/** What this thread tells: that it is ready, or why it has ended. */
+export type NetworkWorkerMessage =
+  { readonly kind: 'ready'; readonly milliseconds: number } | { readonly kind: 'failed'; readonly error: ErrorReport };
+
+/** Answers one picture after the other until the exchange quits. */
+async function serve(data: NetworkWorkerData, tell: (message: NetworkWorkerMessage) => void): Promise<void> {
+  const exchange = new NetworkExchange(data.exchange);
+  const { memory } = data.exchange.region;
+  const { width, height } = data.exchange.working;
+  const { columns, rows, bins } = data.exchange;
+  const kernels = loadKernels(memory);
+  try {
+    const session = await NetworkSession.open(data.model, data.exchange.working, {
+      provider: data.provider,
+      ...(data.modelFolder === null ? {} : { folder: data.modelFolder }),
+    });
+    const started = performance.now();
+    await session.run();
+    tell({ kind: 'ready', milliseconds: performance.now() - started });
+
+    const pixels = width * height;
+    const rgb = new Float32Array(memory.buffer, exchange.rgb, 3 * pixels);
+    const sums = new Uint8Array(memory.buffer, exchange.sums, exchange.sumsBytes);
+    for (;;) {
+      const state = exchange.waitWhile('idle', Infinity);
+      if (exchange.quitting) break;
+      if (state !== 'asked') {
+        // An answer that nobody has taken yet.
+        exchange.waitWhile(state, Infinity);
+        continue;
+      }
+      const start = performance.now();
+      const { matrix, range } = exchange.colour;
+      const c = colourCoefficients(matrix, range);
+      const picture = [exchange.y, exchange.u, exchange.v] as const;
+      const target = [exchange.targetY, exchange.targetU, exchange.targetV] as const;
+      kernels.yuvToRgb(
+        ...picture, exchange.rgb, pixels, c.black, c.lumaScale, c.chromaScale,
+        c.redFromV, c.greenFromU, c.greenFromV, c.blueFromU,
+      ); // prettier-ignore
+      session.input.set(rgb);
+      rgb.set(await session.run());
+      kernels.rgbToYuv(
+        exchange.rgb, ...target, pixels, c.black, c.lumaScale, c.chromaScale,
+        c.redWeight, c.blueWeight, c.redFromV, c.blueFromU,
+      ); // prettier-ignore
+      sums.fill(0);
+      kernels.fitGrid(...picture, ...target, width, height, exchange.sums, columns, rows, bins, c.black, c.lumaScale);
+      exchange.answer(performance.now() - start);
+    }
+    await session.close();
+  } catch (error) {
+    tell({ kind: 'failed', error: AfterglowError.from(error).toReport() });
+    exchange.fail();
+  }
+}
+
+if (!isMainThread) {
+  const data = workerData as NetworkWorkerData;
+  await serve(data, (message) => data.port.postMessage(message));
+  data.port.close();
+}
