@@ -1,1 +1,35 @@
-console.log('hello');
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Command } from 'commander';
+import { packageRoot } from '../config/package-root.js';
+import { AfterglowError } from '../errors/afterglow-error.js';
+import { addRunCommand } from './run-command.js';
+
+const { version } = JSON.parse(readFileSync(path.join(packageRoot, 'package.json'), 'utf8')) as { version: string };
+
+const program = new Command('afterglow')
+  .description('Makes cameras and films visible, clean and coloured with neural networks, live in the browser.')
+  .version(version)
+  .showHelpAfterError('(afterglow --help explains)')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  afterglow run                                        a demo camera: a street at night
+  afterglow run --input street.mp4                     a file, played as if it were a camera
+  afterglow run --input rtsp://user:pass@10.0.0.7/ch1  a network camera
+  afterglow run --input /dev/video0                    a webcam
+  afterglow run --config config/afterglow.yaml         several cameras, with everything set in a file`,
+  );
+
+addRunCommand(program);
+
+try {
+  await program.parseAsync();
+} catch (thrown) {
+  const error = AfterglowError.from(thrown);
+  console.error(`afterglow: ${error.sentence}`);
+  if (error.code === 'internal' && process.env['AFTERGLOW_DEBUG'] !== undefined) console.error(error.cause);
+  process.exitCode = 1;
+}

@@ -1,0 +1,131 @@
+import { AV_NOPTS_VALUE, AVFMT_FLAG_NOBUFFER, AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_VIDEO, AVSEEK_FLAG_BACKWARD } from 'node-av/constants';
+import { Dictionary, FormatContext, InputFormat, type Packet, type Stream } from 'node-av/lib';
+import { describeInput, type InputLocation } from '../config/input-location.js';
+import { AfterglowError } from '../errors/afterglow-error.js';
+import { AVERROR_EAGAIN, AVERROR_EOF, openError } from './ffmpeg-error.js';
+
+/**
+ * Containers that are read from files. Playlists (hls, dash, concat) and patterns (image2) are left out: they name other
+ * files and addresses.
+ */
+const FILE_FORMATS = [
+  'mov,mp4,m4a,3gp,3g2,mj2', 'matroska,webm', 'avi', 'mpegts', 'mpeg', 'mpegvideo', 'm4v', 'flv', 'asf', 'ogg', 'mxf', 'dv',
+  'nut', 'ivf', 'gif', 'h264', 'hevc', 'mjpeg', 'yuv4mpegpipe', 'png_pipe', 'jpeg_pipe', 'bmp_pipe', 'webp_pipe', 'tiff_pipe',
+].join(','); // prettier-ignore
+
+/** Silence of a network camera after which a read or a connect gives up, in microseconds; it can take twice as long. */
+const NETWORK_TIMEOUT = '3000000';
+/** How much of a camera's stream is looked at to find its formats, in microseconds. */
+const NETWORK_ANALYSIS = '1500000';
+
+/** What `read` found. `lost` is a network camera that went away: FFmpeg calls that an end, too. */
+export type ReadResult = 'video' | 'audio' | 'other' | 'end' | 'lost';
+
+/** Opens a container or camera and reads its packets. All calls block; on a thread of its own. */
+export class Demuxer {
+  readonly input: InputLocation;
+  readonly video: Stream;
+  readonly audio: Stream | null;
+  readonly #context: FormatContext;
+
+  private constructor(input: InputLocation, context: FormatContext, video: Stream, audio: Stream | null) {
+    this.input = input;
+    this.#context = context;
+    this.video = video;
+    this.audio = audio;
+  }
+
+  /** Throws AfterglowError whose message names the input, the cause and the remedy. */
+  static open(input: InputLocation): Demuxer {
+    const context = new FormatContext();
+    context.allocContext();
+    if (input.kind !== 'file') context.setFlags(AVFMT_FLAG_NOBUFFER);
+    const { url, format, options } = openArguments(input);
+    const opened = context.openInputSync(url, format, Dictionary.fromObject(options));
+    if (opened < 0) throw openError(input, opened);
+    try {
+      const analysed = context.findStreamInfoSync(null);
+      if (analysed < 0) throw openError(input, analysed);
+      const video = context.findBestStream(AVMEDIA_TYPE_VIDEO);
+      const stream = context.streams[video];
+      if (video < 0 || !stream || stream.codecpar.width === 0) throw withoutVideo(input);
+      const audio = context.findBestStream(AVMEDIA_TYPE_AUDIO, -1, video);
+      return new Demuxer(input, context, stream, audio < 0 ? null : (context.streams[audio] ?? null));
+    } catch (error) {
+      context.closeInputSync();
+      throw error;
+    }
+  }
+
+  /** Whether the input has an end, as files do. */
+  get finite(): boolean {
+    return this.input.kind === 'file';
+  }
+
+  /** Name of the container's format. */
+  get format(): string {
+    return this.#context.iformat?.name ?? 'unknown';
+  }
+
+  /** Reads the next packet into `packet`, which the caller unrefs. Damaged parts are skipped. */
+  read(packet: Packet): ReadResult {
+    for (let failures = 0; ; failures++) {
+      const result = this.#context.readFrameSync(packet);
+      if (result >= 0) break;
+      if (result === AVERROR_EOF || failures > 100) return this.finite ? 'end' : 'lost';
+      // Other errors are of one packet; a camera's are of its connection.
+      if (!this.finite && result !== AVERROR_EAGAIN) return 'lost';
+    }
+    if (packet.streamIndex === this.video.index) return 'video';
+    return packet.streamIndex === this.audio?.index ? 'audio' : 'other';
+  }
+
+  /** Goes back to the start of a file. False where the container cannot: open it anew. */
+  rewind(): boolean {
+    const start = this.video.startTime === AV_NOPTS_VALUE ? 0n : this.video.startTime;
+    return this.#context.seekFrameSync(this.video.index, start, AVSEEK_FLAG_BACKWARD) >= 0;
+  }
+
+  close(): void {
+    this.#context.closeInputSync();
+  }
+}
+
+function openArguments(input: InputLocation): {
+  readonly url: string;
+  readonly format: InputFormat | null;
+  readonly options: Record<string, string>;
+} {
+  switch (input.kind) {
+    case 'file':
+      return {
+        url: `file:${input.path}`,
+        format: null,
+        options: { protocol_whitelist: 'file', format_whitelist: FILE_FORMATS },
+      };
+    case 'rtsp':
+      return {
+        url: input.url,
+        format: InputFormat.findInputFormat('rtsp'),
+        options: {
+          protocol_whitelist: 'rtsp,rtsps,rtp,tcp,tls,udp',
+          rtsp_transport: 'tcp',
+          timeout: NETWORK_TIMEOUT,
+          analyzeduration: NETWORK_ANALYSIS,
+          max_delay: '0',
+        },
+      };
+    case 'webcam':
+      return {
+        url: input.device,
+        format: InputFormat.findInputFormat('video4linux2,v4l2') ?? InputFormat.findInputFormat('v4l2'),
+        options: { timestamps: 'abs' },
+      };
+  }
+}
+
+function withoutVideo(input: InputLocation): AfterglowError {
+  return new AfterglowError('input-no-video', `${describeInput(input)} has no video track`, {
+    remedy: 'choose an input with pictures',
+  });
+}

@@ -1,0 +1,67 @@
+const CHANGES = 0;
+const STOP = 1;
+const STRENGTH = 2;
+const COMPARE = 3;
+const WORDS = 4;
+
+/** Fractional bits of the strength. */
+const STRENGTH_ONE = 1 << 16;
+
+/** What the threads of a stream are told while they run, in shared memory: their loops never wait for a message. */
+export class ControlBlock {
+  readonly buffer: SharedArrayBuffer;
+  readonly #words: Int32Array;
+
+  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(WORDS * 4)) {
+    this.buffer = buffer;
+    this.#words = new Int32Array(buffer);
+  }
+
+  /** Whether the stream is to end. */
+  get stopped(): boolean {
+    return Atomics.load(this.#words, STOP) === 1;
+  }
+
+  /** Tells all threads to end. */
+  stop(): void {
+    Atomics.store(this.#words, STOP, 1);
+    this.#changed();
+  }
+
+  /** 0 shows the picture as it came, 1 the pipeline's full effect. */
+  get strength(): number {
+    return Atomics.load(this.#words, STRENGTH) / STRENGTH_ONE;
+  }
+
+  set strength(value: number) {
+    Atomics.store(this.#words, STRENGTH, Math.round(Math.min(1, Math.max(0, value)) * STRENGTH_ONE));
+    this.#changed();
+  }
+
+  /** Whether original and enhanced pictures are wanted side by side. */
+  get compare(): boolean {
+    return Atomics.load(this.#words, COMPARE) === 1;
+  }
+
+  set compare(value: boolean) {
+    Atomics.store(this.#words, COMPARE, value ? 1 : 0);
+    this.#changed();
+  }
+
+  /** Blocks the calling thread for a time, or until the stream is to end. Returns false if it is. */
+  sleep(milliseconds: number): boolean {
+    const end = performance.now() + milliseconds;
+    for (;;) {
+      const seen = Atomics.load(this.#words, CHANGES);
+      if (this.stopped) return false;
+      const left = end - performance.now();
+      if (left <= 0) return true;
+      Atomics.wait(this.#words, CHANGES, seen, left);
+    }
+  }
+
+  #changed(): void {
+    Atomics.add(this.#words, CHANGES, 1);
+    Atomics.notify(this.#words, CHANGES);
+  }
+}

@@ -1,0 +1,199 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import path from 'node:path';
+import { isMainThread, parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import type { H264Encoder } from '../config/encoder-names.js';
+import { AfterglowError } from '../errors/afterglow-error.js';
+import type { FrameRingHandle } from '../frames/frame-ring.js';
+import { AudioEncoder } from '../media/audio-encoder.js';
+import { captureFfmpegLog } from '../media/ffmpeg-log.js';
+import { RtpMuxer } from '../media/rtp-muxer.js';
+import { encoderWorks } from '../media/video-encoder.js';
+import { ControlBlock } from './control-block.js';
+import { CounterBoard } from './counter-board.js';
+import { RenditionEncoder } from './rendition-encoder.js';
+import { keyFrameRequests } from './rtcp.js';
+import { RTP, type Rendition } from './stream-messages.js';
+import type { AudioMessage, OutputCommand, OutputMessage, OutputWorkerData } from './worker-messages.js';
+
+const LOOPBACK = '127.0.0.1';
+/** Sound waits for its picture at most this long, in seconds. */
+const LONGEST_WAIT = 1;
+
+/** Encodes what the rings bring, and sends it on. Lives on its thread's event loop, which also hears RTCP. */
+class Output {
+  readonly #data: OutputWorkerData;
+  readonly #tell: (message: OutputMessage) => void;
+  readonly #control: ControlBlock;
+  readonly #counters: CounterBoard;
+  readonly #encoderName: H264Encoder;
+  readonly #socket: Socket | null;
+  readonly #enhanced: RenditionEncoder;
+  #compare: RenditionEncoder | null = null;
+  readonly #aac: AudioEncoder | null;
+  readonly #opus: { readonly encoder: AudioEncoder; readonly rtp: RtpMuxer | null } | null;
+  /** Sound that is ahead of the picture, oldest first. */
+  readonly #early: AudioMessage[] = [];
+  #finished = false;
+
+  constructor(data: OutputWorkerData, socket: Socket | null, tell: (message: OutputMessage) => void) {
+    this.#data = data;
+    this.#tell = tell;
+    this.#socket = socket;
+    this.#control = new ControlBlock(data.control);
+    this.#counters = new CounterBoard(data.counters);
+    this.#encoderName = this.#chooseEncoder();
+    this.#aac = data.sound ? new AudioEncoder('aac') : null;
+    const opus = data.sound ? new AudioEncoder('opus') : null;
+    this.#opus = opus && {
+      encoder: opus,
+      rtp: socket ? new RtpMuxer(opus.context, RTP.audio, (packet) => this.#sendRtp(packet)) : null,
+    };
+    this.#enhanced = this.#open('enhanced', data.output);
+  }
+
+  get encoderName(): string {
+    return this.#encoderName;
+  }
+
+  /** A picture waits. */
+  pictures(): void {
+    if (this.#finished) return;
+    const more = this.#enhanced.encodeWaiting();
+    this.#encodeCompare();
+    this.#sendSound();
+    if (!more) this.finish();
+  }
+
+  /** Sound has come. */
+  sound(chunk: AudioMessage): void {
+    if (this.#finished) return;
+    this.#early.push(chunk);
+    this.#sendSound();
+  }
+
+  /** A viewer's feedback has come. */
+  feedback(packet: Buffer): void {
+    for (const ssrc of keyFrameRequests(packet)) {
+      if (ssrc === RTP.enhanced.ssrc) this.#enhanced.askKeyFrame();
+      if (ssrc === RTP.compare.ssrc) this.#compare?.askKeyFrame();
+    }
+  }
+
+  /** Ends all files. */
+  finish(): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#enhanced.close();
+    this.#compare?.close();
+    this.#opus?.rtp?.close();
+    this.#opus?.encoder.close();
+    this.#aac?.close();
+    this.#tell({ kind: 'finished' });
+  }
+
+  /** The comparison is encoded only while somebody wants it. */
+  #encodeCompare(): void {
+    if (this.#control.compare) {
+      this.#compare ??= this.#open('compare', this.#data.compare);
+      this.#compare.encodeWaiting();
+    } else if (this.#compare) {
+      this.#compare.encodeWaiting();
+      this.#compare.close();
+      this.#compare = null;
+    }
+  }
+
+  #open(rendition: Rendition, ring: FrameRingHandle): RenditionEncoder {
+    const data = this.#data;
+    const format = { ...data.format, width: ring.width, height: ring.height };
+    return new RenditionEncoder({
+      memory: data.memory,
+      ring,
+      format,
+      frameRate: data.frameRate,
+      encoder: data.encoder,
+      encoderName: this.#encoderName,
+      hlsFolder: path.join(data.hlsFolder, rendition),
+      aac: this.#aac,
+      rtp: this.#socket ? RTP[rendition] : null,
+      sendRtp: (packet) => this.#sendRtp(packet),
+      counters: this.#counters,
+      anchored: (anchor) => this.#tell({ kind: 'anchor', rendition, anchor }),
+      counted: rendition === 'enhanced',
+    });
+  }
+
+  /**
+   * Sends sound up to where the picture is. Sound takes no time to make; sent at once it would run ahead of the picture,
+   * and viewers take the moment of sending for the moment it belongs to.
+   */
+  #sendSound(): void {
+    const { seconds } = this.#enhanced;
+    for (let chunk = this.#early[0]; chunk; chunk = this.#early[0]) {
+      const newest = this.#early[this.#early.length - 1] ?? chunk;
+      if (chunk.seconds > seconds && newest.seconds - chunk.seconds < LONGEST_WAIT) return;
+      this.#early.shift();
+      this.#opus?.encoder.encode(chunk, (packet) => this.#opus?.rtp?.write(packet));
+      this.#aac?.encode(chunk, (packet) => {
+        this.#enhanced.writeAac(packet);
+        this.#compare?.writeAac(packet);
+      });
+    }
+  }
+
+  #sendRtp(packet: Buffer): void {
+    // A lost packet is the network's ordinary case; viewers ask for what they miss.
+    if (this.#data.rtpPort !== null) this.#socket?.send(packet, this.#data.rtpPort, LOOPBACK, () => undefined);
+  }
+
+  #chooseEncoder(): H264Encoder {
+    const { name } = this.#data.encoder;
+    if (name === 'libx264' || encoderWorks(name)) return name;
+    this.#tell({ kind: 'note', message: `the encoder ${name} does not work on this machine; libx264 serves instead` });
+    return 'libx264';
+  }
+}
+
+async function openSocket(): Promise<Socket> {
+  const socket = createSocket('udp4');
+  socket.bind(0, LOOPBACK);
+  await once(socket, 'listening');
+  // A key frame is a burst of packets.
+  socket.setSendBufferSize(1 << 20);
+  return socket;
+}
+
+async function main(data: OutputWorkerData, port: MessagePort): Promise<void> {
+  const tell = (message: OutputMessage): void => port.postMessage(message);
+  captureFfmpegLog();
+  const guard = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      tell({ kind: 'failed', error: AfterglowError.from(error).toReport() });
+    }
+  };
+  try {
+    const socket = data.rtpPort === null ? null : await openSocket();
+    const output = new Output(data, socket, tell);
+    data.pictures.on('message', () => guard(() => output.pictures()));
+    data.audio.on('message', (chunk: AudioMessage) => guard(() => output.sound(chunk)));
+    socket?.on('message', (packet, peer) => {
+      if (peer.port === data.rtpPort) guard(() => output.feedback(packet));
+    });
+    port.on('message', (command: OutputCommand) => {
+      if (command.kind !== 'finish') return;
+      guard(() => output.finish());
+      data.pictures.close();
+      data.audio.close();
+      socket?.close();
+      port.close();
+    });
+    tell({ kind: 'ready', encoder: output.encoderName, rtpPort: socket?.address().port ?? null });
+  } catch (error) {
+    tell({ kind: 'failed', error: AfterglowError.from(error).toReport() });
+  }
+}
+
+if (!isMainThread && parentPort) await main(workerData as OutputWorkerData, parentPort);
