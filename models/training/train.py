@@ -57,6 +57,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=12000)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--crop", type=int, default=128, help="side of the square crops, a multiple of 8")
+    parser.add_argument("--rate", type=float, help="highest learning rate; the recipe's by default")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1, help="CPU threads; more than one only on an idle machine")
     parser.add_argument("--validate-every", type=int, default=500)
@@ -81,10 +82,11 @@ def main() -> None:
     )
     recipe.load()
     network = recipe.network().to(device)
+    rate = options.rate or recipe.rate
     if options.from_weights:
         checkpoint.load_average(options.from_weights, network)
     average = copy.deepcopy(network).eval()
-    optimiser = torch.optim.AdamW(network.parameters(), recipe.rate, betas=(0.9, 0.99), weight_decay=1e-4)
+    optimiser = torch.optim.AdamW(network.parameters(), rate, betas=(0.9, 0.99), weight_decay=1e-4)
 
     options.out.mkdir(parents=True, exist_ok=True)
     state, log = options.out / "checkpoint.pt", options.out / "log.csv"
@@ -99,7 +101,7 @@ def main() -> None:
     step = done.step
     while step < options.steps:
         for group in optimiser.param_groups:
-            group["lr"] = learning_rate(step, options.steps, recipe.rate)
+            group["lr"] = learning_rate(step, options.steps, rate)
         batch = tuple(t.to(device) for t in recipe.batch(step))
         with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
             loss = recipe.loss(network, batch)

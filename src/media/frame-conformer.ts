@@ -76,12 +76,12 @@ export class FrameConformer {
       const pts = frame.bestEffortTimestamp;
       // Full-range I420 has a pixel format of its own in FFmpeg; the layout is the same.
       frame.format = AV_PIX_FMT_YUV420P;
-      check(target.copy(frame), 'copy a picture');
+      copyPicture(frame, target);
       return pts;
     }
     this.#filtered.unref();
     if (!this.#graph.take(this.#filtered)) return null;
-    check(target.copy(this.#filtered), 'copy a picture');
+    copyPicture(this.#filtered, target);
     return this.#filtered.pts;
   }
 
@@ -133,8 +133,8 @@ function planPicture(
     [width, height] = [Math.floor((width * scale) / 2) * 2, Math.floor((height * scale) / 2) * 2];
   }
   const format: PictureFormat = {
-    width: width + (width % 2),
-    height: height + (height % 2),
+    width: even(width),
+    height: even(height),
     matrix: source.matrix,
     range: source.range,
   };
@@ -151,20 +151,41 @@ function filterChain(source: PictureSource, rotation: Rotation, format: PictureF
 
   const turned = rotation === 90 || rotation === 270;
   const [width, height] = turned ? [source.height, source.width] : [source.width, source.height];
-  const pads = format.width - width <= 1 && format.height - height <= 1 && format.width >= width && format.height >= height;
-  const sized = width === format.width && height === format.height;
+  // An odd size is one short of the format's; copying fills it up.
+  const sized = even(width) === format.width && even(height) === format.height;
   const coloured = source.matrix === format.matrix && source.range === format.range;
-  if (!source.isI420 || !coloured || (!sized && !pads)) {
-    const size = pads ? '' : `w=${format.width}:h=${format.height}:`;
+  if (!source.isI420 || !coloured || !sized) {
+    const size = sized ? '' : `w=${format.width}:h=${format.height}:`;
     const matrices = `in_color_matrix=${MATRIX_NAMES[source.matrix]}:out_color_matrix=${MATRIX_NAMES[format.matrix]}`;
-    filters.push(`scale=${size}flags=bicubic+accurate_rnd:${matrices}:in_range=${source.range}:out_range=${format.range}`);
-    filters.push('format=pix_fmts=yuv420p');
-  }
-  if (!sized && pads) {
-    const [right, bottom] = [format.width - width, format.height - height];
-    filters.push(`pad=w=${format.width}:h=${format.height}:x=0:y=0`, `fillborders=right=${right}:bottom=${bottom}:mode=smear`);
+    const ranges = `in_range=${source.range}:out_range=${format.range}`;
+    filters.push(`scale=${size}flags=bicubic+accurate_rnd:${matrices}:${ranges}`, 'format=pix_fmts=yuv420p');
   }
   return filters.length === 0 ? null : filters.join(',');
+}
+
+function even(length: number): number {
+  return length + (length % 2);
+}
+
+/** Copies an I420 picture; where the target is wider or higher by one, the last column or row is repeated. */
+function copyPicture(from: Frame, to: Frame): void {
+  if (from.width === to.width && from.height === to.height) {
+    check(to.copy(from), 'copy a picture');
+    return;
+  }
+  const [source, target] = [from.data, to.data];
+  for (let plane = 0; plane < 3; plane++) {
+    const [src, dst] = [source?.[plane], target?.[plane]];
+    if (!src || !dst) throw ffmpegFailure('copy a picture', AVERROR_EAGAIN);
+    const half = (length: number): number => (plane === 0 ? length : Math.ceil(length / 2));
+    const [width, height] = [half(from.width), half(from.height)];
+    const [srcStride, dstStride] = [from.linesize[plane] ?? width, to.linesize[plane] ?? width];
+    for (let y = 0; y < half(to.height); y++) {
+      const row = Math.min(y, height - 1) * srcStride;
+      dst.set(src.subarray(row, row + width), y * dstStride);
+      if (half(to.width) > width) dst[y * dstStride + width] = src[row + width - 1] ?? 0;
+    }
+  }
 }
 
 function isYuv(source: PictureSource): boolean {

@@ -34,8 +34,8 @@ class LowLightBatches:
 
     def _real(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         pair = self.pairs[rng.integers(len(self.pairs))]
-        # 300x200 shrunk to 0.75 at the least (the size of a live network's input), enlarged to 2 at the most.
-        scale = float(np.exp(rng.uniform(np.log(0.75), np.log(2.0))))
+        # 300x200 shrunk to 0.64 at the least (the size of a live network's input), enlarged to 2 at the most.
+        scale = float(np.exp(rng.uniform(np.log(0.64), np.log(2.0))))
         low, high = _crop_together(rng, self.size, scale, pair.low, pair.high)
         low = add_sensor_noise(low, rng, rng.uniform(0, 1.2) * min(1.0, scale / 2 + 0.25))
         return _turn(rng, quantise(low), high)

@@ -69,14 +69,16 @@ def _scan(x: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, chunk: int, ba
     chunk_state = (b * torch.exp(total - sums)[..., None]).transpose(-1, -2) @ x
 
     # Entering state of chunk i: the states that chunks before it leave, decayed by the chunks in between.
-    n_total = total[..., 0]
+    # A state that has faded to e^-20 is gone; without the bound, sums over many chunks would lose the small differences.
+    n_total = torch.clamp(total[..., 0], min=-20.0)
     n_ones = torch.ones_like(n_total[:1, :1, :, None] * n_total[:1, :1, None, :])
     lower = torch.tril(n_ones) if not backward else torch.triu(n_ones)
     strict = lower - torch.tril(n_ones) * torch.triu(n_ones)
     chunk_sums = n_total[..., None, :] @ lower.transpose(-1, -2)
     chunk_sums = chunk_sums[..., 0, :]
     before = chunk_sums - n_total
-    between = before[..., :, None] - chunk_sums[..., None, :] + (1 - strict) * _MASKED
+    # Over many chunks the differences outgrow any mask: cut off what is masked before it could overflow.
+    between = torch.clamp(before[..., :, None] - chunk_sums[..., None, :], max=0.0) + (1 - strict) * _MASKED
     entering = (torch.exp(between) @ chunk_state.flatten(-2)).reshape(chunk_state.shape)
     y = y + (c * torch.exp(sums)[..., None]) @ entering
     return y.reshape(batch, heads, -1, channels)[:, :, :tokens]
