@@ -4,7 +4,6 @@ import { SharedArena } from '../src/frames/shared-arena.js';
 import { planeLayout } from '../src/frames/picture-format.js';
 import { Demuxer } from '../src/media/demuxer.js';
 import { FrameConformer } from '../src/media/frame-conformer.js';
-import { rotationOf } from '../src/media/rotation.js';
 import { VideoDecoder } from '../src/media/video-decoder.js';
 import { frameOver } from '../src/media/video-encoder.js';
 
@@ -36,7 +35,7 @@ export function decodeClip(file: string, limit = Infinity, maxPixels = 7680 * 43
 
   const take = (frame: Frame | null): void => {
     if (frame) {
-      conformer ??= new FrameConformer(frame, rotationOf(demuxer.video), demuxer.video.timeBase, maxPixels);
+      conformer ??= new FrameConformer(frame, demuxer.video, maxPixels);
       raw.push(rawPicture(frame));
     }
     if (!conformer) return;
@@ -57,7 +56,7 @@ export function decodeClip(file: string, limit = Infinity, maxPixels = 7680 * 43
 
   const packet = new Packet();
   packet.alloc();
-  for (let ended = false; !ended && raw.length < limit; ) {
+  for (let ended = false; !ended && raw.length < limit;) {
     const read = demuxer.read(packet);
     ended = read === 'end';
     if (ended) decoder.send(null);

@@ -15,7 +15,12 @@ const NIGHT = loadRecipe('night-cctv');
 const GRID_ONLY: Recipe = { description: 'x', stages: NIGHT.stages.filter((stage) => stage.stage === 'network') };
 
 /** Luma of the network's own answer at a size, as bytes. */
-async function networkLuma(picture: Uint8Array, format: PictureFormat, width: number, height: number): Promise<Uint8Array> {
+async function networkLuma(
+  picture: Uint8Array,
+  format: PictureFormat,
+  width: number,
+  height: number,
+): Promise<Uint8Array> {
   const layout = planeLayout(format.width, format.height);
   const plane = (start: number, w: number, h: number): Float32Array =>
     downsample(picture.subarray(start, start + w * h), w, w, h, width, height);

@@ -22,7 +22,11 @@ const TAGS = [
 /** passthrough copies; the others go through the slice kernels with identity tables, from 8 and from 16 bits. */
 const IDENTITIES: readonly (readonly [name: string, recipe: Recipe, strength: number])[] = [
   ['passthrough', loadRecipe('passthrough'), 1],
-  ['slice of the noise filter at strength 0', { description: 'x', stages: [{ stage: 'temporal-denoise', strength: 0 }] }, 1],
+  [
+    'slice of the noise filter at strength 0',
+    { description: 'x', stages: [{ stage: 'temporal-denoise', strength: 0 }] },
+    1,
+  ],
   ['night-cctv at strength 0', loadRecipe('night-cctv'), 0],
 ];
 

@@ -25,12 +25,20 @@ export function mean(bytes: Uint8Array): number {
 }
 
 /** Draws a smooth, coloured scene with edges over the whole range of levels, shifted by `phase` pixels. */
-export function drawScene(picture: Uint8Array, width: number, height: number, phase: number, low = 16, high = 235): void {
+export function drawScene(
+  picture: Uint8Array,
+  width: number,
+  height: number,
+  phase: number,
+  low = 16,
+  high = 235,
+): void {
   const middle = (low + high) / 2;
   const swing = (high - low) / 2;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      const wave = Math.sin((x + phase) * 0.11) * Math.cos(y * 0.07) + ((((x + phase) >> 5) + (y >> 5)) & 1 ? 0.2 : -0.2);
+      const wave =
+        Math.sin((x + phase) * 0.11) * Math.cos(y * 0.07) + ((((x + phase) >> 5) + (y >> 5)) & 1 ? 0.2 : -0.2);
       picture[y * width + x] = Math.round(Math.min(high, Math.max(low, middle + swing * wave * 0.9)));
     }
   }

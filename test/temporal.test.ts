@@ -11,7 +11,9 @@ const NIGHT = loadRecipe('night-cctv');
 /** The network on every frame and nothing remembered from one frame to the next. */
 const PER_FRAME: Recipe = {
   description: 'x',
-  stages: NIGHT.stages.filter((stage) => stage.stage === 'network').map((stage) => ({ ...stage, rate: 100, smoothing: 0 })),
+  stages: NIGHT.stages
+    .filter((stage) => stage.stage === 'network')
+    .map((stage) => ({ ...stage, rate: 100, smoothing: 0 })),
 };
 
 const street = decodeClip(path.join(packageRoot, 'demo', 'night-street.mp4'), 1);
@@ -84,7 +86,9 @@ describe('night-cctv over time', () => {
     ['lightning that leaves nothing but white', () => 235],
   ])('is within 2 levels of an undisturbed run after a flash: %s', async (_name, flash) => {
     const calm = Array.from({ length: 14 }, (_, i) => noisy(i));
-    const flashed = calm.map((picture, i) => (i === 8 ? picture.map((level, k) => (k < lumaBytes ? flash(level) : 128)) : picture));
+    const flashed = calm.map((picture, i) =>
+      i === 8 ? picture.map((level, k) => (k < lumaBytes ? flash(level) : 128)) : picture,
+    );
     const [expected, output] = [await run(NIGHT, calm), await run(NIGHT, flashed)];
     for (let i = 9; i < calm.length; i++) {
       const [a, b] = [luma(output[i] as Uint8Array), luma(expected[i] as Uint8Array)];
@@ -97,7 +101,10 @@ describe('night-cctv over time', () => {
 
   it('follows a light that is switched on and stays on', async () => {
     const lit = still.map((level, k) => (k < lumaBytes ? Math.min(235, 16 + (level - 16) * 4) : level));
-    const output = await run(NIGHT, [...Array.from({ length: 8 }, () => still), ...Array.from({ length: 14 }, () => lit)]);
+    const output = await run(NIGHT, [
+      ...Array.from({ length: 8 }, () => still),
+      ...Array.from({ length: 14 }, () => lit),
+    ]);
     const [settled] = await run(NIGHT, [lit]);
     expect(Math.abs(mean(luma(output[21] as Uint8Array)) - mean(luma(settled as Uint8Array)))).toBeLessThan(2);
   });

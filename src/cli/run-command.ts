@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { Option, type Command } from 'commander';
 import { H264_ENCODER_NAMES } from '../config/encoder-names.js';
+import { parseInput } from '../config/input-location.js';
 import { loadConfig } from '../config/load.js';
 import { packageRoot } from '../config/package-root.js';
 import { loadRecipe, pipelineNames } from '../config/recipe.js';
@@ -9,6 +10,7 @@ import { AfterglowError } from '../errors/afterglow-error.js';
 import { createLogger, type Logger, type LogLevel } from '../logging/logger.js';
 import { HttpServer } from '../server/http-server.js';
 import type { StreamHandle } from '../supervisor/stream-handle.js';
+import type { StreamStatus } from '../supervisor/stream-status.js';
 import { Supervisor } from '../supervisor/supervisor.js';
 
 const DEMO = path.join(packageRoot, 'demo', 'night-street.mp4');
@@ -40,7 +42,9 @@ export function addRunCommand(program: Command): void {
     .addOption(new Option('--encoder <name>', 'H.264 encoder').choices([...H264_ENCODER_NAMES]))
     .option('--port <port>', 'port of the viewer page (default: 8080)')
     .option('--host <address>', 'address to serve at; other than loopback needs AFTERGLOW_TOKEN (default: 127.0.0.1)')
-    .addOption(new Option('--log-level <level>', 'least important lines to log').choices(['debug', 'info', 'warn', 'error']))
+    .addOption(
+      new Option('--log-level <level>', 'least important lines to log').choices(['debug', 'info', 'warn', 'error']),
+    )
     .addHelpText(
       'after',
       `
@@ -88,6 +92,8 @@ function configOf(flags: RunFlags): Config {
 
 function configOfOneStream(flags: RunFlags): Config {
   const isDemo = flags.input === undefined;
+  // Its own error says more than the schema's.
+  if (flags.input !== undefined) parseInput(flags.input);
   return checked({
     streams: [
       {
@@ -116,7 +122,9 @@ function checked(config: unknown): Config {
 function numberOf(text: string, flag: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value)) return value;
-  throw new AfterglowError('config-invalid', `${flag} must be a number, not "${text}"`, { remedy: 'see afterglow run --help' });
+  throw new AfterglowError('config-invalid', `${flag} must be a number, not "${text}"`, {
+    remedy: 'see afterglow run --help',
+  });
 }
 
 function announce(address: string, config: Config): void {
@@ -144,11 +152,13 @@ function allFinished(streams: readonly StreamHandle[], logger: Logger): Promise<
             break;
           }
           case 'reconnecting':
-            log.warn(`${AfterglowError.fromReport(state.error).sentence} (again in ${Math.ceil(state.retryInMs / 1000)} s)`);
+            log.warn(
+              `${AfterglowError.fromReport(state.error).sentence} (again in ${Math.ceil(state.retryInMs / 1000)} s)`,
+            );
             break;
           case 'ended':
             over.set(id, 'ended');
-            log.info('ended');
+            log.info(`ended; ${accountsOf(stream.status())}`);
             break;
           case 'failed':
             if (!state.error.retryable) {
@@ -163,6 +173,16 @@ function allFinished(streams: readonly StreamHandle[], logger: Logger): Promise<
       });
     }
   });
+}
+
+/** What became of a stream's pictures, in one line. */
+function accountsOf({ totals, drops }: StreamStatus): string {
+  const { overtaken = 0, noSlot = 0, damaged = 0 } = drops ?? {};
+  const { decoded = 0, encoded = 0 } = totals ?? {};
+  return (
+    `accounts: ${decoded} decoded, ${encoded} sent, ${overtaken} overtaken, ${noSlot} without a slot, ` +
+    `${damaged} damaged`
+  );
 }
 
 /** Resolves at the first SIGINT, SIGTERM or SIGHUP; a second one ends the process at once. */

@@ -45,7 +45,10 @@ describe('configuration', () => {
     ['streams:\n  - id: A B\n    input: x.mp4\n', /bad\.yaml:2: streams\[0\]\.id: must be lower-case/],
     ['streams:\n  - id: a\n    input: http://x/y\n', /bad\.yaml:3: streams\[0\]\.input: inputs of kind "http:"/],
     ['streams:\n  - id: a\n    input: x\n\n    colour: red\n', /bad\.yaml:5: streams\[0\]: .*colour/],
-    ['streams:\n  - id: a\n    input: x\n  - id: a\n    input: y\n', /bad\.yaml:4: streams\[1\]\.id: "a" is the id of another/],
+    [
+      'streams:\n  - id: a\n    input: x\n  - id: a\n    input: y\n',
+      /bad\.yaml:4: streams\[1\]\.id: "a" is the id of another/,
+    ],
     ['server:\n  port: 99999\nstreams: []\n', /bad\.yaml:2: server\.port/],
     ['streams:\n  - id: a\n   input: x\n', /bad\.yaml:3: /],
     ['', /bad\.yaml:1: /],
@@ -111,7 +114,9 @@ describe('inputs', () => {
   it('never shows user names and passwords', () => {
     expect(describeInput(parseInput('rtsp://user:p%40ss@host:554/ch?x=1'))).toBe('rtsp://***@host:554/ch?x=1');
     expect(redactUrl('rtsp://user:p@ss@host/x')).toBe('rtsp://***@host/x');
-    expect(redactUrl('cannot open rtsp://a:b@c/d and http://e:f@g')).toBe('cannot open rtsp://***@c/d and http://***@g');
+    expect(redactUrl('cannot open rtsp://a:b@c/d and http://e:f@g')).toBe(
+      'cannot open rtsp://***@c/d and http://***@g',
+    );
     expect(redactUrl('rtsp://host/a@b')).toBe('rtsp://host/a@b');
     expect(failure(() => parseInput('rtsp://user:secret@[bad/x')).message).not.toContain('secret');
   });

@@ -75,7 +75,11 @@ export const configSchema = z
     const ids = config.streams.map((entry) => entry.id);
     ids.forEach((id, index) => {
       if (ids.indexOf(id) !== index) {
-        context.addIssue({ code: 'custom', path: ['streams', index, 'id'], message: `"${id}" is the id of another stream` });
+        context.addIssue({
+          code: 'custom',
+          path: ['streams', index, 'id'],
+          message: `"${id}" is the id of another stream`,
+        });
       }
     });
   });

@@ -35,7 +35,10 @@ describe('grid geometry', () => {
     const grid = gridGeometry({ width, height }, [24, 14, 8]);
     expect(grid.nodeX.length).toBe(grid.columns);
     expect(grid.nodeY.length).toBe(grid.rows);
-    for (const [nodes, step, length] of [[grid.nodeX, 8, width], [grid.nodeY, 2, height]] as const) {
+    for (const [nodes, step, length] of [
+      [grid.nodeX, 8, width],
+      [grid.nodeY, 2, height],
+    ] as const) {
       nodes.forEach((node, i) => {
         expect(node % step).toBe(0);
         expect(node).toBeGreaterThanOrEqual(0);

@@ -7,7 +7,8 @@ const PIXELS = 32 * 18;
 function scene(seed: number, gain = 1, offset = 20): Float32Array {
   return Float32Array.from({ length: PIXELS }, (_, i) => {
     const [x, y] = [i % 32, Math.floor(i / 32)];
-    const wave = Math.sin(x * 0.7 + seed * 1.7) + Math.cos(y * 0.9 + seed * 2.3) + Math.sin((x + y) * 0.4 * (1 + (seed % 3)));
+    const wave =
+      Math.sin(x * 0.7 + seed * 1.7) + Math.cos(y * 0.9 + seed * 2.3) + Math.sin((x + y) * 0.4 * (1 + (seed % 3)));
     return Math.min(255, offset + gain * (12 + 4 * wave));
   });
 }

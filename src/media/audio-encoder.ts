@@ -1,4 +1,10 @@
-import { AV_CHANNEL_LAYOUT_STEREO, AV_CODEC_FLAG_GLOBAL_HEADER, AV_SAMPLE_FMT_FLT, AV_SAMPLE_FMT_FLTP, type FFEncoderCodec } from 'node-av/constants';
+import {
+  AV_CHANNEL_LAYOUT_STEREO,
+  AV_CODEC_FLAG_GLOBAL_HEADER,
+  AV_SAMPLE_FMT_FLT,
+  AV_SAMPLE_FMT_FLTP,
+  type FFEncoderCodec,
+} from 'node-av/constants';
 import { Codec, CodecContext, Frame, Packet, Rational } from 'node-av/lib';
 import { AUDIO_CHANNELS, AUDIO_CLOCK, type AudioChunk } from './audio-decoder.js';
 import { check, ffmpegFailure } from './ffmpeg-error.js';

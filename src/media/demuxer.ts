@@ -1,4 +1,4 @@
-import { AV_NOPTS_VALUE, AVFMT_FLAG_NOBUFFER, AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_VIDEO, AVSEEK_FLAG_BACKWARD } from 'node-av/constants';
+import { AV_NOPTS_VALUE, AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_VIDEO, AVSEEK_FLAG_BACKWARD } from 'node-av/constants';
 import { Dictionary, FormatContext, InputFormat, type Packet, type Stream } from 'node-av/lib';
 import { describeInput, type InputLocation } from '../config/input-location.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
@@ -39,7 +39,6 @@ export class Demuxer {
   static open(input: InputLocation): Demuxer {
     const context = new FormatContext();
     context.allocContext();
-    if (input.kind !== 'file') context.setFlags(AVFMT_FLAG_NOBUFFER);
     const { url, format, options } = openArguments(input);
     const opened = context.openInputSync(url, format, Dictionary.fromObject(options));
     if (opened < 0) throw openError(input, opened);

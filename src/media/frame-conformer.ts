@@ -6,12 +6,12 @@ import {
   AVCOL_SPC_BT709,
   AVCOL_SPC_SMPTE170M,
 } from 'node-av/constants';
-import { Filter, FilterGraph, FilterInOut, Frame, type FilterContext, type Rational } from 'node-av/lib';
+import { Filter, FilterGraph, FilterInOut, Frame, type FilterContext, type Rational, type Stream } from 'node-av/lib';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import type { ColourMatrix, PictureFormat } from '../frames/picture-format.js';
 import { AVERROR_EAGAIN, AVERROR_EOF, check, ffmpegFailure } from './ffmpeg-error.js';
 import { pictureSource, sameSource, type PictureSource } from './picture-source.js';
-import type { Rotation } from './rotation.js';
+import { rotationOf, type Rotation } from './rotation.js';
 
 /** The smallest picture that is worth a stream; encoders and players fail below. */
 export const SMALLEST_SIDE = 16;
@@ -40,6 +40,7 @@ export class FrameConformer {
   readonly format: PictureFormat;
   /** What was done to the pictures, for people; empty if nothing. */
   readonly notes: readonly string[];
+  readonly #aspect: number;
   readonly #rotation: Rotation;
   readonly #timeBase: Rational;
   #source: PictureSource;
@@ -48,8 +49,12 @@ export class FrameConformer {
   readonly #filtered: Frame;
 
   /** first: the stream's first picture. maxPixels: larger pictures are scaled down to it. Throws AfterglowError. */
-  constructor(first: Frame, rotation: Rotation, timeBase: Rational, maxPixels: number) {
-    this.#source = pictureSource(first);
+  constructor(first: Frame, stream: Stream, maxPixels: number) {
+    const { num, den } = stream.sampleAspectRatio;
+    this.#aspect = num > 0 && den > 0 ? num / den : 1;
+    const { timeBase } = stream;
+    const rotation = rotationOf(stream);
+    this.#source = pictureSource(first, this.#aspect);
     this.#rotation = rotation;
     this.#timeBase = timeBase;
     const plan = planPicture(this.#source, rotation, maxPixels);
@@ -62,7 +67,7 @@ export class FrameConformer {
 
   /** Gives a picture in, or null at the end; then `take` until it returns null. */
   add(frame: Frame | null): void {
-    if (frame && !sameSource(pictureSource(frame), this.#source)) this.#adapt(frame);
+    if (frame && !sameSource(pictureSource(frame, this.#aspect), this.#source)) this.#adapt(frame);
     if (this.#graph) this.#graph.add(frame);
     else this.#direct = frame;
   }
@@ -102,7 +107,7 @@ export class FrameConformer {
   }
 
   #adapt(frame: Frame): void {
-    this.#source = pictureSource(frame);
+    this.#source = pictureSource(frame, this.#aspect);
     this.#graph?.close();
     const chain = filterChain(this.#source, this.#rotation, this.format);
     this.#graph = chain === null ? null : new Graph(this.#source, chain, this.#timeBase);

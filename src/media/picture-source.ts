@@ -30,12 +30,15 @@ export interface PictureSource {
   readonly pixelAspect: number;
 }
 
-/** Reads a decoded picture's properties; what is untagged gets the value that players assume. */
-export function pictureSource(frame: Frame): PictureSource {
+/**
+ * Reads a decoded picture's properties; what is untagged gets the value that players assume. containerAspect: the
+ * pixels' width over height by the container, for pictures that do not say.
+ */
+export function pictureSource(frame: Frame, containerAspect: number): PictureSource {
   const format = frame.format;
   const pixelFormat = avGetPixFmtName(format as Parameters<typeof avGetPixFmtName>[0]) ?? 'unknown';
   const { num, den } = frame.sampleAspectRatio;
-  const aspect = num > 0 && den > 0 ? num / den : 1;
+  const aspect = num > 0 && den > 0 ? num / den : containerAspect;
   return {
     width: frame.width,
     height: frame.height,

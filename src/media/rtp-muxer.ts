@@ -13,6 +13,7 @@ export interface RtpStream {
 /** Cuts an encoded stream into RTP packets (RFC 3550; H.264 by RFC 6184, Opus by RFC 7587). */
 export class RtpMuxer {
   readonly #context = new FormatContext();
+  readonly #io = new IOContext();
   readonly #packet = new Packet();
   readonly #timeBase: Rational;
 
@@ -22,15 +23,14 @@ export class RtpMuxer {
     const output = this.#context.newStream(null);
     check(output.codecpar.fromContext(encoder), 'set up RTP');
     output.timeBase = encoder.timeBase;
-    const io = new IOContext();
-    io.allocContextWithCallbacks(MAX_PACKET, 1, null, (packet) => {
+    this.#io.allocContextWithCallbacks(MAX_PACKET, 1, null, (packet) => {
       const type = (packet[1] ?? 0) & 0x7f;
       // RTCP packet types 200 to 204 appear as 72 to 76 here.
       if (type < 72 || type > 76) send(packet);
       return packet.length;
     }, null); // prettier-ignore
-    io.maxPacketSize = MAX_PACKET;
-    this.#context.pb = io;
+    this.#io.maxPacketSize = MAX_PACKET;
+    this.#context.pb = this.#io;
     const options = Dictionary.fromObject({ payload_type: stream.payloadType, ssrc: stream.ssrc | 0 });
     check(this.#context.writeHeaderSync(options), 'set up RTP');
     this.#timeBase = encoder.timeBase;
@@ -48,8 +48,10 @@ export class RtpMuxer {
   }
 
   close(): void {
+    this.#context.pb = null;
     this.#context.freeContext();
+    // Its callback would keep the thread alive.
+    this.#io.freeContext();
     this.#packet.free();
   }
 }
-

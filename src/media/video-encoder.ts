@@ -34,7 +34,13 @@ export interface VideoEncoderOptions {
 function encoderSettings(options: VideoEncoderOptions): Record<string, string> {
   switch (options.encoder) {
     case 'libx264':
-      return { preset: options.preset, tune: 'zerolatency', profile: 'baseline', 'forced-idr': '1', x264opts: 'no-scenecut' };
+      return {
+        preset: options.preset,
+        tune: 'zerolatency',
+        profile: 'baseline',
+        'forced-idr': '1',
+        x264opts: 'no-scenecut',
+      };
     case 'h264_nvenc':
       return { preset: 'p3', tune: 'ull', profile: 'baseline', 'forced-idr': '1', zerolatency: '1', delay: '0' };
     case 'h264_qsv':
@@ -102,7 +108,10 @@ export class VideoEncoder {
     picture.pictType = keyFrame ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
     const result = this.context.sendFrameSync(picture);
     if (result < 0) {
-      throw new AfterglowError('encoder-failed', 'the encoder refused a picture', { remedy: 'it is restarted', retryable: true });
+      throw new AfterglowError('encoder-failed', 'the encoder refused a picture', {
+        remedy: 'it is restarted',
+        retryable: true,
+      });
     }
     this.#drain(take);
   }
@@ -123,7 +132,10 @@ export class VideoEncoder {
       const result = this.context.receivePacketSync(this.#packet);
       if (result === AVERROR_EAGAIN || result === AVERROR_EOF) return;
       if (result < 0) {
-        throw new AfterglowError('encoder-failed', 'the encoder failed', { remedy: 'it is restarted', retryable: true });
+        throw new AfterglowError('encoder-failed', 'the encoder failed', {
+          remedy: 'it is restarted',
+          retryable: true,
+        });
       }
       take(this.#packet);
       this.#packet.unref();

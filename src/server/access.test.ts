@@ -14,10 +14,13 @@ function request(headers: Record<string, string>): IncomingMessage {
 }
 
 describe('Access', () => {
-  it.each(['0.0.0.0', '192.168.1.5', '::', 'camera.example'])('does not open %s to the network without a token', (host) => {
-    expect(() => new Access(config({ host }))).toThrow(/without a token/);
-    expect(() => new Access(config({ host, token: TOKEN }))).not.toThrow();
-  });
+  it.each(['0.0.0.0', '192.168.1.5', '::', 'camera.example'])(
+    'does not open %s to the network without a token',
+    (host) => {
+      expect(() => new Access(config({ host }))).toThrow(/without a token/);
+      expect(() => new Access(config({ host, token: TOKEN }))).not.toThrow();
+    },
+  );
 
   it('needs no token on loopback unless one is set', () => {
     expect(new Access(config({})).admits(request({}))).toBe(true);

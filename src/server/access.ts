@@ -20,9 +20,13 @@ export class Access {
   constructor(config: ServerConfig) {
     this.#loopbackOnly = isLoopback(config.host);
     if (!this.#loopbackOnly && config.token === undefined) {
-      throw new AfterglowError('unsafe-binding', `the server would be open to the network at ${config.host} without a token`, {
-        remedy: 'set server.token in the configuration (or AFTERGLOW_TOKEN), or bind to 127.0.0.1',
-      });
+      throw new AfterglowError(
+        'unsafe-binding',
+        `the server would be open to the network at ${config.host} without a token`,
+        {
+          remedy: 'set server.token in the configuration (or AFTERGLOW_TOKEN), or bind to 127.0.0.1',
+        },
+      );
     }
     this.#digest = config.token === undefined ? null : digestOf(config.token);
   }

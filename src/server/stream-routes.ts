@@ -14,8 +14,10 @@ const HLS_TYPES: Record<string, string> = { '.m3u8': 'application/vnd.apple.mpeg
 
 /** Routes of streams: their list, WHEP (RFC 9725) and HLS. */
 export function addStreamRoutes(server: FastifyInstance, streams: ReadonlyMap<string, PublishedStream>): void {
-  server.addContentTypeParser('application/sdp', { parseAs: 'string', bodyLimit: MAX_OFFER_BYTES }, (_request, body, done) =>
-    done(null, body),
+  server.addContentTypeParser(
+    'application/sdp',
+    { parseAs: 'string', bodyLimit: MAX_OFFER_BYTES },
+    (_request, body, done) => done(null, body),
   );
 
   const find = (id: string): PublishedStream => {

@@ -61,7 +61,13 @@ async function serve(data: EnhanceWorkerData, tell: (message: EnhanceMessage) =>
 }
 
 /** Leaves original and enhanced picture of one instant next to each other, if there is room. */
-function sideBySide(ring: FrameRing, bytes: Uint8Array, original: FrameView, enhanced: FrameView, slot: HeldSlot): void {
+function sideBySide(
+  ring: FrameRing,
+  bytes: Uint8Array,
+  original: FrameView,
+  enhanced: FrameView,
+  slot: HeldSlot,
+): void {
   const target = ring.acquireWrite(0);
   if (target < 0) return;
   const both = frameAt(ring.address(target), original.width * 2, original.height);
@@ -71,7 +77,10 @@ function sideBySide(ring: FrameRing, bytes: Uint8Array, original: FrameView, enh
     }
   };
   const [chromaWidth, chromaHeight] = [original.width / 2, original.height / 2];
-  for (const [view, side] of [[original, 0], [enhanced, 1]] as const) {
+  for (const [view, side] of [
+    [original, 0],
+    [enhanced, 1],
+  ] as const) {
     plane(view.y, both.y + side * original.width, original.width, original.height);
     plane(view.u, both.u + side * chromaWidth, chromaWidth, chromaHeight);
     plane(view.v, both.v + side * chromaWidth, chromaWidth, chromaHeight);

@@ -14,7 +14,8 @@ describe('RTCP feedback', () => {
 
   it('asks nothing by packets that are cut short or not RTCP', () => {
     const whole = pictureLossIndication(7);
-    for (let length = 0; length < whole.length; length++) expect(keyFrameRequests(whole.subarray(0, length))).toEqual([]);
+    for (let length = 0; length < whole.length; length++)
+      expect(keyFrameRequests(whole.subarray(0, length))).toEqual([]);
     expect(keyFrameRequests(Buffer.from('00ce0002000000000000000a', 'hex'))).toEqual([]);
   });
 });

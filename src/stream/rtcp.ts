@@ -19,7 +19,7 @@ export function pictureLossIndication(mediaSsrc: number): Buffer {
 /** The sources that a compound RTCP packet asks key frames of; malformed packets ask nothing. */
 export function keyFrameRequests(packet: Buffer): number[] {
   const asked: number[] = [];
-  for (let at = 0; at + 4 <= packet.length; ) {
+  for (let at = 0; at + 4 <= packet.length;) {
     const first = packet[at] ?? 0;
     const length = 4 * (packet.readUInt16BE(at + 2) + 1);
     if (first >> 6 !== 2 || at + length > packet.length) return asked;

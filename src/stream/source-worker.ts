@@ -9,7 +9,6 @@ import { AudioDecoder, type AudioChunk } from '../media/audio-decoder.js';
 import { Demuxer } from '../media/demuxer.js';
 import { captureFfmpegLog } from '../media/ffmpeg-log.js';
 import { FrameConformer } from '../media/frame-conformer.js';
-import { rotationOf } from '../media/rotation.js';
 import { VideoDecoder } from '../media/video-decoder.js';
 import { frameOver } from '../media/video-encoder.js';
 import { Backoff } from './backoff.js';
@@ -100,8 +99,7 @@ class SourceLoop {
     const { first } = opened ?? {};
     if (!opened || !first) return null;
     const { demuxer, decoder, rate, sound } = opened;
-    const rotation = rotationOf(demuxer.video);
-    this.#conformer = new FrameConformer(first, rotation, demuxer.video.timeBase, this.#data.maxPixels);
+    this.#conformer = new FrameConformer(first, demuxer.video, this.#data.maxPixels);
     this.#timeline = new Timeline(1 / rate);
     return {
       width: first.width,

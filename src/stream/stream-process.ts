@@ -38,7 +38,8 @@ async function start(command: Extract<StreamCommand, { kind: 'start' }>): Promis
     tell({ kind: 'state', state: { kind: 'failed', error: AfterglowError.from(error).toReport() } });
   }
   // What was told last must be on its way before the process goes.
-  if (process.connected) process.send?.({ kind: 'log', level: 'debug', message: 'gone' } satisfies StreamEvent, () => leave());
+  if (process.connected)
+    process.send?.({ kind: 'log', level: 'debug', message: 'gone' } satisfies StreamEvent, () => leave());
   else leave();
 }
 

@@ -5,7 +5,15 @@ import { FrameRing } from '../frames/frame-ring.js';
 import { SharedArena } from '../frames/shared-arena.js';
 import { ControlBlock } from './control-block.js';
 import { CounterBoard } from './counter-board.js';
-import type { Rendition, RtpAnchor, SourceInfo, StreamEvent, StreamOptions, StreamState, StreamStats } from './stream-messages.js';
+import type {
+  Rendition,
+  RtpAnchor,
+  SourceInfo,
+  StreamEvent,
+  StreamOptions,
+  StreamState,
+  StreamStats,
+} from './stream-messages.js';
 import type {
   EnhanceMessage,
   EnhanceWorkerData,
@@ -135,7 +143,12 @@ export class StreamSession {
     const policy = exact ? 'back-pressure' : 'newest-wins';
     const sourceRing = FrameRing.create(arena, { width, height, slots: SOURCE_SLOTS, policy });
     const outputRing = FrameRing.create(arena, { width, height, slots: OUTPUT_SLOTS, policy: 'back-pressure' });
-    const compareRing = FrameRing.create(arena, { width: width * 2, height, slots: COMPARE_SLOTS, policy: 'newest-wins' });
+    const compareRing = FrameRing.create(arena, {
+      width: width * 2,
+      height,
+      slots: COMPARE_SLOTS,
+      policy: 'newest-wins',
+    });
     this.#rings = { source: sourceRing, output: outputRing };
     const pictures = new MessageChannel();
 

@@ -135,7 +135,11 @@ export class StreamHandle extends EventEmitter<StreamHandleEvents> {
   }
 
   #fork(): void {
-    const child = fork(PROCESS, [], { serialization: 'advanced', execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = fork(PROCESS, [], {
+      serialization: 'advanced',
+      execArgv: [],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
     this.#child = child;
     this.#startedAt = this.#lastEvent = this.#lastPicture = Date.now();
     this.#lastEncoded = 0;
@@ -230,10 +234,14 @@ export class StreamHandle extends EventEmitter<StreamHandleEvents> {
     const error =
       state.kind === 'failed'
         ? state.error
-        : new AfterglowError('stream-crashed', `the process of stream ${this.config.id} ended (${signal ?? `code ${code}`})`, {
-            remedy: 'it is restarted; please report it if it happens again',
-            retryable: true,
-          }).toReport();
+        : new AfterglowError(
+            'stream-crashed',
+            `the process of stream ${this.config.id} ended (${signal ?? `code ${code}`})`,
+            {
+              remedy: 'it is restarted; please report it if it happens again',
+              retryable: true,
+            },
+          ).toReport();
     const since = state.kind === 'reconnecting' ? state.since : Date.now();
     this.#setState({ kind: 'reconnecting', error, since, retryInMs });
     this.#restartTimer = setTimeout(() => {

@@ -1,0 +1,83 @@
+import { readdirSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { packageRoot } from '../src/config/package-root.js';
+import { isRunning, RunningAfterglow } from './running-afterglow.js';
+
+const DEMO = path.join(packageRoot, 'demo', 'night-street.mp4');
+
+let running: RunningAfterglow | null = null;
+afterEach(async () => {
+  await running?.stop();
+  running = null;
+});
+
+async function startLive(): Promise<{ afterglow: RunningAfterglow; children: number[] }> {
+  running = await RunningAfterglow.start(['--input', DEMO]);
+  await running.statusWhere((status) => (status.totals?.encoded ?? 0) > 10);
+  return { afterglow: running, children: running.descendants() };
+}
+
+/** Waits until none of the processes is left; says how long it took in milliseconds. */
+async function untilGone(pids: readonly number[], limit: number): Promise<number> {
+  const start = performance.now();
+  while (pids.some(isRunning)) {
+    if (performance.now() - start > limit)
+      throw new Error(`still there after ${limit} ms: ${pids.filter(isRunning).join()}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return performance.now() - start;
+}
+
+describe('processes', () => {
+  it.each([
+    ['Ctrl-C, which reaches the whole group', 'SIGINT', true],
+    ['SIGTERM to the program alone', 'SIGTERM', false],
+  ] as const)('end within two seconds by %s', async (_name, signal, group) => {
+    const { afterglow, children } = await startLive();
+    expect(children.length).toBe(1);
+    const start = performance.now();
+    afterglow.signal(signal, group);
+    const { code } = await afterglow.outcome;
+    await untilGone(children, 2000);
+    expect(performance.now() - start).toBeLessThan(2000);
+    expect(code).toBe(0);
+    expect(afterglow.output).not.toMatch(/\n\s+at /);
+  });
+
+  it('leave none behind when the supervisor is killed', async () => {
+    const { afterglow, children } = await startLive();
+    afterglow.signal('SIGKILL');
+    await afterglow.outcome;
+    await untilGone(children, 3000);
+  });
+
+  it('are started again with back-off when a stream crashes, and the figures go on', async () => {
+    const { afterglow, children } = await startLive();
+    process.kill(children[0] ?? 0, 'SIGKILL');
+    const away = await afterglow.statusWhere((status) => status.state.kind === 'reconnecting');
+    expect(away.state.kind === 'reconnecting' && away.state.error.code).toBe('stream-crashed');
+    const back = await afterglow.statusWhere(
+      (status) => status.state.kind === 'live' && (status.totals?.encoded ?? 0) > 5,
+    );
+    expect(back.restarts).toBe(1);
+    expect(afterglow.descendants()).not.toContain(children[0]);
+  });
+
+  it('are started again when one hangs without dying', async () => {
+    const { afterglow, children } = await startLive();
+    process.kill(children[0] ?? 0, 'SIGSTOP');
+    await afterglow.statusWhere((status) => status.restarts === 1 && status.state.kind === 'live');
+    expect(isRunning(children[0] ?? 0)).toBe(false);
+  });
+
+  it('leave no files behind', async () => {
+    const { afterglow } = await startLive();
+    const prefix = `afterglow-hls-${afterglow.process.pid}-`;
+    const left = (): boolean => readdirSync(os.tmpdir()).some((name) => name.startsWith(prefix));
+    expect(left()).toBe(true);
+    await afterglow.stop();
+    expect(left()).toBe(false);
+  });
+});
