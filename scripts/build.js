@@ -63,7 +63,10 @@ export function build() {
       process.exit(1);
     }
     console.error(`building the ${part.name} ...`);
-    const result = spawnSync(process.execPath, [toolScript(part.command), ...part.options], { cwd: root, stdio: 'inherit' });
+    const result = spawnSync(process.execPath, [toolScript(part.command), ...part.options], {
+      cwd: root,
+      stdio: 'inherit',
+    });
     if (result.status !== 0) process.exit(result.status ?? 1);
     writeFileSync(stamp, wanted);
   }

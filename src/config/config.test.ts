@@ -65,7 +65,7 @@ describe('configuration', () => {
 
   it('does not expand aliases without end', () => {
     const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]'];
-    for (const [i, name] of [...'bcdefgh'].entries()) {
+    for (const [i, name] of ['b', 'c', 'd', 'e', 'f', 'g', 'h'].entries()) {
       bomb.push(`${name}: &${name} [${Array.from({ length: 9 }, () => `*${'abcdefg'[i]}`).join(',')}]`);
     }
     expect(() => loadConfig(write('bomb.yaml', bomb.join('\n')))).toThrow();

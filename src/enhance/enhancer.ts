@@ -1,7 +1,7 @@
 import type { DenoiseStage, NetworkStage, Recipe } from '../config/recipe.js';
 import { SharedArena, type ArenaRegion } from '../frames/shared-arena.js';
 import type { Provider } from '../inference/network-session.js';
-import { loadKernels, type Kernels } from '../kernels/kernel-module.js';
+import { loadKernels } from '../kernels/kernel-module.js';
 import { BilateralGrid } from './bilateral-grid.js';
 import type { FrameColour, FrameView } from './frame-view.js';
 import { gridGeometry } from './grid-geometry.js';
@@ -36,7 +36,6 @@ const LONGEST_WAIT = 250;
 export class Enhancer {
   /** Time spent in each stage. */
   readonly clock = new StageClock(['downsample', 'denoise', 'network', 'grid', 'slice']);
-  readonly #picture: Size;
   readonly #mode: EnhanceMode;
   readonly #denoise: { readonly stage: DenoiseStage; readonly filter: TemporalDenoiser } | null;
   readonly #network: { readonly stage: NetworkStage; readonly thread: NetworkThread } | null;
@@ -62,7 +61,6 @@ export class Enhancer {
       readonly working: WorkingPicture | null;
     },
   ) {
-    this.#picture = options.picture;
     this.#mode = options.mode;
     this.#arena = arena;
     this.#denoise = parts.denoise;

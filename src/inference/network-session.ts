@@ -82,8 +82,7 @@ export class NetworkSession {
       throw brokenModel(this.model, `failed on a ${this.width}x${this.height} picture`, cause);
     }
     const output = outputs[this.model.card.output.name];
-    if (!output || output.type !== 'float32')
-      throw brokenModel(this.model, 'does not give 32-bit floats (field "output")');
+    if (output?.type !== 'float32') throw brokenModel(this.model, 'does not give 32-bit floats (field "output")');
     return output.data as Float32Array;
   }
 

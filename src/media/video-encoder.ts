@@ -164,7 +164,9 @@ export function encoderWorks(encoder: H264Encoder): boolean {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
     const picture = frameOver(memory, 0, format);
     let packets = 0;
-    const count = (): void => void packets++;
+    const count = (): void => {
+      packets++;
+    };
     probe.encode(picture, 0n, true, count);
     probe.finish(count);
     probe.close();

@@ -65,8 +65,9 @@ export class HttpServer {
   ): Promise<HttpServer> {
     const access = new Access(config.server);
     const streams = new Map<string, PublishedStream>();
+    const loggerInstance: FastifyBaseLogger = logger;
     const server = Fastify({
-      loggerInstance: logger as FastifyBaseLogger,
+      loggerInstance,
       bodyLimit: 64 * 1024,
       requestTimeout: 30_000,
     });

@@ -73,7 +73,7 @@ export class LiveSocket {
     const impatience = setTimeout(() => {
       if (!this.#admitted.has(client)) client.close(4401, 'no token');
     }, LONGEST_SILENCE);
-    client.on('message', (data, isBinary) => {
+    client.on('message', (data: Buffer, isBinary) => {
       const message = isBinary ? null : parse(data.toString());
       if (!message) client.close(1003, 'not understood');
       else if (message.kind === 'token') this.#takeToken(client, message.token);

@@ -32,14 +32,19 @@ async function serve(data: EnhanceWorkerData, tell: (message: EnhanceMessage) =>
   tell({ kind: 'ready', networkMilliseconds: enhancer.networkMilliseconds });
 
   const next = (): HeldSlot | null => source.acquireRead(LOOK_UP, data.exact ? Infinity : BACKLOG);
+  /** A slot to write to; -1 when the stream is stopped before one is free. */
+  const acquireTarget = (): number => {
+    let index = -1;
+    while (index < 0 && !control.stopped) index = output.acquireWrite(LOOK_UP);
+    return index;
+  };
   while (!control.stopped) {
     const slot = next();
     if (!slot) {
       if (source.closed && source.published > 0) break;
       continue;
     }
-    let target = output.acquireWrite(LOOK_UP);
-    while (target < 0 && !control.stopped) target = output.acquireWrite(LOOK_UP);
+    const target = acquireTarget();
     if (target < 0) break;
     const input = frameAt(slot.address, width, height);
     const enhanced = frameAt(output.address(target), width, height);

@@ -182,8 +182,7 @@ async function main(data: OutputWorkerData, port: MessagePort): Promise<void> {
     socket?.on('message', (packet, peer) => {
       if (peer.port === data.rtpPort) guard(() => output.feedback(packet));
     });
-    port.on('message', (command: OutputCommand) => {
-      if (command.kind !== 'finish') return;
+    port.on('message', (_finish: OutputCommand) => {
       guard(() => output.finish());
       data.pictures.close();
       data.audio.close();

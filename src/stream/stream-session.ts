@@ -1,4 +1,4 @@
-import { MessageChannel, Worker, type TransferListItem } from 'node:worker_threads';
+import { MessageChannel, Worker, type Transferable } from 'node:worker_threads';
 import { Enhancer } from '../enhance/enhancer.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import { FrameRing } from '../frames/frame-ring.js';
@@ -232,7 +232,7 @@ export class StreamSession {
     });
   }
 
-  #spawn(name: 'source' | 'enhance' | 'output', data: object, transfer: readonly TransferListItem[]): Worker {
+  #spawn(name: 'source' | 'enhance' | 'output', data: object, transfer: readonly Transferable[]): Worker {
     const worker = new Worker(new URL(`./${name}-worker.js`, import.meta.url), {
       workerData: data,
       transferList: [...transfer],

@@ -215,7 +215,7 @@ export class StreamHandle extends EventEmitter<StreamHandleEvents> {
   /** Asks the process to end, and ends it when it does not. */
   async #end(): Promise<void> {
     const child = this.#child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     this.#send({ kind: 'stop' });
     const force = setTimeout(() => child.kill('SIGKILL'), GRACE);

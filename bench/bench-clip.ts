@@ -1,0 +1,75 @@
+import { mkdtempSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { FormatContext, Packet, SoftwareScaleContext, type Frame } from 'node-av/lib';
+import { AV_PIX_FMT_YUV420P, SWS_BILINEAR } from 'node-av/constants';
+import { packageRoot } from '../src/config/package-root.js';
+import { planeLayout, type PictureFormat } from '../src/frames/picture-format.js';
+import { SharedArena } from '../src/frames/shared-arena.js';
+import { Demuxer } from '../src/media/demuxer.js';
+import { VideoDecoder } from '../src/media/video-decoder.js';
+import { frameOver, VideoEncoder } from '../src/media/video-encoder.js';
+
+/** The demo camera's clip, which every measurement is made on. */
+export const DEMO = path.join(packageRoot, 'demo', 'night-street.mp4');
+
+/** Calls back with each decoded picture of a clip. */
+export function decodeAll(file: string, take: (frame: Frame) => void): void {
+  const demuxer = Demuxer.open({ kind: 'file', path: file });
+  const decoder = new VideoDecoder(demuxer.video);
+  const packet = new Packet();
+  packet.alloc();
+  for (let ended = false; !ended;) {
+    const read = demuxer.read(packet);
+    ended = read === 'end';
+    if (ended) decoder.send(null);
+    else if (read === 'video') decoder.send(packet);
+    packet.unref();
+    for (let frame = decoder.receive(); frame; frame = decoder.receive()) take(frame);
+  }
+  packet.free();
+  decoder.close();
+  demuxer.close();
+}
+
+/** The demo clip at another size, as a camera's H.264; in a folder of its own. Returns its path. */
+export function scaledDemo(width: number, height: number): string {
+  const file = path.join(mkdtempSync(path.join(os.tmpdir(), 'afterglow-bench-')), `street-${height}p.mp4`);
+  const format: PictureFormat = { width, height, matrix: 'bt709', range: 'limited' };
+  const arena = SharedArena.create(planeLayout(width, height).bytes + 4096);
+  const target = frameOver(arena.memory, arena.allocate(planeLayout(width, height).bytes), format);
+  const encoder = new VideoEncoder({
+    encoder: 'libx264',
+    format,
+    frameRate: 25,
+    bitrate: 6_000_000,
+    preset: 'veryfast',
+  });
+  const output = new FormatContext();
+  output.allocOutputContext2(null, 'mp4', file);
+  const stream = output.newStream(null);
+  stream.codecpar.fromContext(encoder.context);
+  stream.timeBase = encoder.context.timeBase;
+  output.openOutputSync();
+  output.writeHeaderSync(null);
+  const write = (packet: Packet): void => {
+    packet.streamIndex = 0;
+    packet.duration = 3600n;
+    packet.rescaleTs(encoder.context.timeBase, stream.timeBase);
+    output.interleavedWriteFrameSync(packet);
+  };
+  const scaler = new SoftwareScaleContext();
+  let count = 0;
+  decodeAll(DEMO, (frame) => {
+    if (count === 0)
+      scaler.getContext(frame.width, frame.height, AV_PIX_FMT_YUV420P, width, height, AV_PIX_FMT_YUV420P, SWS_BILINEAR);
+    scaler.scaleFrameSync(target, frame);
+    encoder.encode(target, BigInt(count * 3600), count % 50 === 0, write);
+    count++;
+  });
+  encoder.finish(write);
+  output.writeTrailerSync();
+  output.closeOutputSync();
+  output.freeContext();
+  return file;
+}

@@ -1,0 +1,98 @@
+import type { PublishedStatus } from '../../src/server/published-stream.js';
+import { pageElement } from './page-element.js';
+import { TEXTS } from './texts.js';
+
+const { details } = TEXTS;
+
+type Reading = (status: PublishedStatus) => string | null;
+
+/** The panel's rows, by group: what a row is called, and what it reads off a status. */
+const GROUPS: Readonly<Record<'drops' | 'stream', readonly (readonly [label: string, read: Reading])[]>> = {
+  drops: [
+    [details.overtaken, ({ drops }) => drops && details.count(drops.overtaken)],
+    [details.noSlot, ({ drops }) => drops && details.count(drops.noSlot)],
+    [details.damaged, ({ drops }) => drops && details.count(drops.damaged)],
+    [details.decoded, ({ totals }) => totals && details.count(totals.decoded)],
+    [details.encoded, ({ totals }) => totals && details.count(totals.encoded)],
+    [details.answers, ({ totals }) => totals && details.count(totals.answers)],
+  ],
+  stream: [
+    [details.input, ({ input }) => input],
+    [details.container, ({ state }) => (state.kind === 'live' ? state.source.container : null)],
+    [details.notes, ({ state }) => (state.kind === 'live' ? listOf(state.source.notes) : null)],
+    [details.pipeline, ({ pipeline }) => pipeline],
+    [details.noise, ({ noise }) => (noise === null ? null : details.levels(noise))],
+    [details.encoder, ({ encoder }) => encoder],
+    [details.bitrate, ({ rates }) => rates && details.megabits(rates.bitrate)],
+    [details.memory, ({ memoryBytes }) => (memoryBytes > 0 ? details.megabytes(memoryBytes) : null)],
+    [details.restarts, ({ restarts }) => details.count(restarts)],
+    [details.viewers, ({ viewers }) => details.count(viewers)],
+  ],
+};
+
+type Stage = keyof typeof details.stage;
+const STAGES = Object.keys(details.stage) as Stage[];
+
+/** What only some want to know: how long each stage takes, what was left out, and how the stream is made. */
+export class DetailsPanel {
+  readonly #panel = pageElement('details', HTMLDetailsElement);
+  readonly #stagesNote = pageElement('stages-note', HTMLElement);
+  readonly #rows: { readonly value: HTMLElement; readonly read: Reading }[] = [];
+  readonly #stages = new Map<Stage, { readonly value: HTMLElement; readonly bar: HTMLElement }>();
+  readonly #age: HTMLElement;
+
+  constructor() {
+    const stages = pageElement('stages', HTMLElement);
+    for (const stage of STAGES) {
+      const value = addRow(stages, details.stage[stage]);
+      const bar = document.createElement('span');
+      bar.className = 'bar';
+      value.parentElement?.append(bar);
+      this.#stages.set(stage, { value, bar });
+    }
+    this.#age = addRow(stages, details.age);
+    for (const group of ['drops', 'stream'] as const) {
+      const list = pageElement(group, HTMLElement);
+      for (const [label, read] of GROUPS[group]) this.#rows.push({ value: addRow(list, label), read });
+    }
+  }
+
+  /** Shows a status; nothing while the panel is closed. */
+  update(status: PublishedStatus | null): void {
+    if (!this.#panel.open || !status) return;
+    for (const { value, read } of this.#rows) {
+      const text = read(status);
+      write(value, text === null || text === '' ? TEXTS.unknown : text);
+    }
+    const { rates, state } = status;
+    const budget = state.kind === 'live' && state.source.frameRate > 0 ? 1000 / state.source.frameRate : null;
+    write(this.#stagesNote, budget === null ? '' : details.stagesNote(budget));
+    for (const [stage, { value, bar }] of this.#stages) {
+      const milliseconds = rates?.stages[stage] ?? null;
+      write(value, milliseconds === null ? TEXTS.unknown : details.milliseconds(milliseconds));
+      // Bars are shares of the time until the next picture.
+      const share = milliseconds === null || budget === null ? 0 : Math.min(1, milliseconds / budget);
+      bar.style.setProperty('--share', share.toFixed(3));
+    }
+    write(this.#age, rates ? details.milliseconds(rates.ageMs) : TEXTS.unknown);
+  }
+}
+
+function addRow(list: HTMLElement, label: string): HTMLElement {
+  const row = document.createElement('div');
+  const name = document.createElement('dt');
+  const value = document.createElement('dd');
+  name.textContent = label;
+  value.textContent = TEXTS.unknown;
+  row.append(name, value);
+  list.append(row);
+  return value;
+}
+
+function listOf(entries: readonly string[]): string {
+  return entries.length === 0 ? details.none : details.listed(entries);
+}
+
+function write(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}

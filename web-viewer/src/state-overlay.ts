@@ -1,0 +1,43 @@
+import type { OverlayContent } from './condition.js';
+import { pageElement } from './page-element.js';
+import { TEXTS } from './texts.js';
+
+/** Says over the dimmed last picture what is the matter, what can be done, and when it is tried again. */
+export class StateOverlay {
+  readonly #box = pageElement('overlay', HTMLElement);
+  readonly #title = pageElement('overlay-title', HTMLElement);
+  readonly #message = pageElement('overlay-message', HTMLElement);
+  readonly #remedy = pageElement('overlay-remedy', HTMLElement);
+  readonly #timing = pageElement('overlay-timing', HTMLElement);
+  readonly #action = pageElement('overlay-action', HTMLButtonElement);
+
+  /** acted: its button has been pressed. */
+  constructor(acted: () => void) {
+    this.#action.addEventListener('click', acted);
+  }
+
+  /** Shows it, or takes it away. To be called again and again while it counts down. */
+  show(content: OverlayContent | null): void {
+    this.#box.toggleAttribute('data-shown', content !== null);
+    // What is on it stays while it fades.
+    if (!content) return;
+    this.#box.toggleAttribute('data-busy', content.isBusy);
+    write(this.#title, content.title);
+    write(this.#message, content.message);
+    write(this.#remedy, content.remedy ?? '');
+    write(this.#timing, timingOf(content));
+    write(this.#action, content.action ?? '');
+    this.#action.hidden = content.action === undefined;
+  }
+}
+
+function timingOf({ retryAt, since }: OverlayContent): string {
+  const parts: string[] = [];
+  if (retryAt !== undefined) parts.push(TEXTS.overlay.retry(Math.ceil((retryAt - performance.now()) / 1000)));
+  if (since !== undefined) parts.push(TEXTS.overlay.since(new Date(since)));
+  return parts.join(' · ');
+}
+
+function write(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
