@@ -4,7 +4,7 @@ import type { Kernels } from '../kernels/kernel-module.js';
 import type { FrameColour, FrameView } from './frame-view.js';
 import type { Size } from './working-size.js';
 
-/** The running average of a picture, i16 planes of level * 64 without padding, by address. */
+/** A picture without its noise, i16 planes of level * 64 without padding, by address. */
 export interface DenoisedFrame {
   readonly y: number;
   readonly u: number;
@@ -26,11 +26,19 @@ const SUM_PER_LEVEL = 100;
 const LARGEST_SUM = 25500;
 /** A mean absolute difference times this is a standard deviation, for Gaussian noise. */
 const TO_DEVIATION = 1.2533;
+/** Distances of the taps of the passes that smooth averaged chroma: coarse first, as encoders' blotches are wide. */
+const CHROMA_STEPS = [4, 2] as const;
+/** Differences that chroma smoothing takes for noise: this many standard deviations, and the coarse steps of coded chroma. */
+const CHROMA_DEVIATIONS = 1;
+const CHROMA_STEP = 2;
+/** A level in the units of the averages. */
+const LEVEL = 64;
 
 /**
  * Motion-adaptive temporal noise filter for a stream of I420 pictures.
  *
- * Keeps a running average of every pixel; where something moves it follows at once. It measures the noise itself.
+ * Keeps a running average of every pixel; where something moves it follows at once. It measures the noise itself. What
+ * is then left in chroma, blotches of coarsely quantised dark colour, is smoothed across the picture between edges.
  */
 export class TemporalDenoiser {
   readonly #kernels: Kernels;
@@ -39,6 +47,10 @@ export class TemporalDenoiser {
   readonly #scratch: number;
   readonly #bins: number;
   readonly frame: DenoisedFrame;
+  /** Running averages of the chroma planes, before they are smoothed. */
+  readonly #u: number;
+  readonly #v: number;
+  readonly #between: number;
   #frames = 0;
   #lumaNoise: number | null = null;
   #chromaNoise: number | null = null;
@@ -53,13 +65,16 @@ export class TemporalDenoiser {
       u: arena.allocate(pixels / 2 + 64),
       v: arena.allocate(pixels / 2 + 64),
     };
+    this.#u = arena.allocate(pixels / 2 + 64);
+    this.#v = arena.allocate(pixels / 2 + 64);
+    this.#between = arena.allocate(pixels / 2 + 64);
     this.#scratch = arena.allocate(kernels.denoiseScratchBytes(size.width));
     this.#bins = arena.allocate(2048);
   }
 
   /** Bytes of an arena that a filter takes. */
   static bytes(size: Size): number {
-    return size.width * size.height * 3 + size.width * 16 + 8192;
+    return size.width * size.height * 4.5 + size.width * 16 + 8192;
   }
 
   /** Estimated standard deviation of the luma noise, in levels; null before the second frame. */
@@ -79,9 +94,10 @@ export class TemporalDenoiser {
     const k = this.#kernels;
     if (this.#frames === 0) {
       k.resetAverage(input.y, input.lumaStride, width, height, this.frame.y);
-      k.resetAverage(input.u, input.chromaStride, chromaWidth, chromaHeight, this.frame.u);
-      k.resetAverage(input.v, input.chromaStride, chromaWidth, chromaHeight, this.frame.v);
+      k.resetAverage(input.u, input.chromaStride, chromaWidth, chromaHeight, this.#u);
+      k.resetAverage(input.v, input.chromaStride, chromaWidth, chromaHeight, this.#v);
       this.#frames = 1;
+      this.#smoothChroma(strength);
       return;
     }
     this.#measure(input, colour);
@@ -91,8 +107,23 @@ export class TemporalDenoiser {
     const still = Math.round(32767 / Math.min(this.#frames, length));
     this.#filter(input.y, input.lumaStride, width, height, this.frame.y, still, this.#lumaNoise ?? 1);
     const chromaNoise = this.#chromaNoise ?? 1;
-    this.#filter(input.u, input.chromaStride, chromaWidth, chromaHeight, this.frame.u, still, chromaNoise);
-    this.#filter(input.v, input.chromaStride, chromaWidth, chromaHeight, this.frame.v, still, chromaNoise);
+    this.#filter(input.u, input.chromaStride, chromaWidth, chromaHeight, this.#u, still, chromaNoise);
+    this.#filter(input.v, input.chromaStride, chromaWidth, chromaHeight, this.#v, still, chromaNoise);
+    this.#smoothChroma(strength);
+  }
+
+  #smoothChroma(strength: number): void {
+    const [width, height] = [this.#size.width / 2, this.#size.height / 2];
+    const threshold = Math.round(
+      strength * LEVEL * (CHROMA_STEP + CHROMA_DEVIATIONS * (this.#chromaNoise ?? NOISE_BOUNDS[0])),
+    );
+    const [coarse, fine] = CHROMA_STEPS;
+    const { u, v } = this.frame;
+    const k = this.#kernels;
+    k.smoothPlane(this.#u, this.#between, width, height, coarse, threshold);
+    k.smoothPlane(this.#between, u, width, height, fine, threshold);
+    k.smoothPlane(this.#v, this.#between, width, height, coarse, threshold);
+    k.smoothPlane(this.#between, v, width, height, fine, threshold);
   }
 
   #filter(
@@ -115,7 +146,7 @@ export class TemporalDenoiser {
     const k = this.#kernels;
     k.noiseHistograms(input.y, input.lumaStride, width, height, this.frame.y, this.#bins, black + 1);
     this.#lumaNoise = this.#blend(this.#lumaNoise);
-    k.noiseHistograms(input.u, input.chromaStride, width / 2, height / 2, this.frame.u, this.#bins, 0);
+    k.noiseHistograms(input.u, input.chromaStride, width / 2, height / 2, this.#u, this.#bins, 0);
     this.#chromaNoise = this.#blend(this.#chromaNoise);
   }
 

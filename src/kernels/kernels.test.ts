@@ -5,6 +5,7 @@ import { loadKernels, type Kernels } from './kernel-module.js';
 import * as grids from './reference/bilateral-grid.js';
 import { rgbToYuv, yuvToRgb } from './reference/colour-conversion.js';
 import { downsample } from './reference/downsample.js';
+import { smoothPlane } from './reference/edge-smooth.js';
 import { noiseHistograms } from './reference/noise-level.js';
 import { denoisePlane } from './reference/temporal-denoise.js';
 
@@ -123,6 +124,41 @@ describe('colour conversion', () => {
     const wanted = yuvToRgb(c, 254, 20, 250);
     expect(arena.float32(rgb, 12)[0]).toBe(1);
     expect(arena.float32(rgb, 12)[8]).toBeCloseTo(wanted[2], 5);
+  });
+});
+
+describe('edge-preserving smoothing', () => {
+  it.each([
+    [64, 20, 4, 200],
+    [53, 11, 2, 40],
+    [16, 4, 8, 2047],
+    [8, 3, 5, 500],
+    [37, 2, 1, 0],
+  ])('matches the reference bit for bit at %ix%i', (width, height, step, threshold) => {
+    const next = random(width * height);
+    const source = Int16Array.from({ length: width * height }, () => 8192 + Math.round((next() - 0.5) * 6 * threshold));
+    const dst = arena.allocate(source.byteLength);
+    kernels.smoothPlane(place(source), dst, width, height, step, threshold);
+    const got = new Int16Array(arena.memory.buffer.slice(dst, dst + source.byteLength));
+    expect(got).toEqual(smoothPlane(source, width, height, step, threshold));
+  });
+
+  it('takes noise away and leaves an edge as it is', () => {
+    const [width, height] = [64, 32];
+    const next = random(3);
+    const source = Int16Array.from({ length: width * height }, (_, i) =>
+      Math.round(8192 + (i % width < 32 ? 0 : 640) + (next() - 0.5) * 128),
+    );
+    const dst = arena.allocate(source.byteLength);
+    kernels.smoothPlane(place(source), dst, width, height, 1, 160);
+    const got = new Int16Array(arena.memory.buffer.slice(dst, dst + source.byteLength));
+    const deviation = (plane: Int16Array, side: number): number => {
+      const part = plane.filter((_, i) => (i % width < 32 ? 0 : 1) === side);
+      const mean = part.reduce((a, b) => a + b) / part.length;
+      expect(Math.abs(mean - 8192 - side * 640)).toBeLessThan(4);
+      return Math.sqrt(part.reduce((a, b) => a + (b - mean) ** 2, 0) / part.length);
+    };
+    for (const side of [0, 1]) expect(deviation(got, side)).toBeLessThan(0.5 * deviation(source, side));
   });
 });
 

@@ -3,6 +3,7 @@
 export * from './downsample';
 export * from './colour-conversion';
 export * from './temporal-denoise';
+export * from './edge-smooth';
 export * from './noise-level';
 export * from './grid-fit';
 export * from './grid-solve';
