@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {
@@ -17,10 +17,14 @@ import {
   type FFEncoderCodec,
 } from 'node-av/constants';
 import { Codec, CodecContext, FormatContext, Frame, Packet, Rational } from 'node-av/lib';
+import { afterAll } from 'vitest';
 import { AudioEncoder } from '../src/media/audio-encoder.js';
+import { captureFfmpegLog } from '../src/media/ffmpeg-log.js';
 
-/** Folder of this run's clips; the system removes it. */
+/** Folder of this run's clips; it is removed at the end. */
 export const clipFolder = mkdtempSync(path.join(os.tmpdir(), 'afterglow-clips-'));
+afterAll(() => rmSync(clipFolder, { recursive: true, force: true }));
+captureFfmpegLog();
 
 /** A clip that a test makes for itself. */
 export interface ClipOptions {

@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'port-in-use'
   | 'unsafe-binding'
   | 'stream-crashed'
+  | 'stream-unknown'
   | 'viewer-refused'
   | 'internal';
 

@@ -18,18 +18,27 @@ export class HlsMuxer {
   readonly #video: { readonly stream: Stream; readonly timeBase: Rational };
   readonly #audio: { readonly stream: Stream; readonly timeBase: Rational } | null;
 
+  readonly #folder: string;
+  #begun = false;
+
   /** folder must exist and be this stream's alone. Encoders give the parameters; audio may be null. */
   constructor(folder: string, video: CodecContext, audio: CodecContext | null) {
+    this.#folder = folder;
     check(this.#context.allocOutputContext2(null, 'hls', path.join(folder, PLAYLIST)), 'set up HLS');
     this.#video = this.#add(video);
     this.#audio = audio ? this.#add(audio) : null;
     // Nothing waits longer for the other track than this: a silent microphone must not stop the picture.
     this.#context.maxInterleaveDelta = 300_000n;
+    this.#packet.alloc();
+  }
+
+  /** The dates of the segments count from here: not from when the stream was set up, which may be seconds earlier. */
+  #begin(): void {
     const options = Dictionary.fromObject({
       hls_time: SEGMENT_SECONDS,
       hls_list_size: LISTED_SEGMENTS,
       hls_delete_threshold: KEPT_SEGMENTS,
-      hls_segment_filename: path.join(folder, 'segment-%d.ts'),
+      hls_segment_filename: path.join(this.#folder, 'segment-%d.ts'),
       hls_flags: 'delete_segments+independent_segments+program_date_time+temp_file+omit_endlist',
       // Numbers go on rising over restarts, so that a player never takes an old segment for a new one.
       hls_start_number_source: 'epoch',
@@ -37,7 +46,7 @@ export class HlsMuxer {
       avoid_negative_ts: 'disabled',
     });
     check(this.#context.writeHeaderSync(options), 'set up HLS');
-    this.#packet.alloc();
+    this.#begun = true;
   }
 
   /** Writes an encoded picture, which stays the caller's. */
@@ -52,7 +61,7 @@ export class HlsMuxer {
 
   /** Finishes the last segment. */
   close(): void {
-    this.#context.writeTrailerSync();
+    if (this.#begun) this.#context.writeTrailerSync();
     this.#context.freeContext();
     this.#packet.free();
   }
@@ -65,6 +74,7 @@ export class HlsMuxer {
   }
 
   #write(packet: Packet, track: { readonly stream: Stream; readonly timeBase: Rational }): void {
+    if (!this.#begun) this.#begin();
     check(this.#packet.ref(packet), 'write HLS');
     this.#packet.streamIndex = track.stream.index;
     this.#packet.rescaleTs(track.timeBase, track.stream.timeBase);

@@ -5,7 +5,7 @@ import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { packageRoot } from '../config/package-root.js';
 import type { ServerConfig, WebRtcConfig } from '../config/schema.js';
-import { AfterglowError } from '../errors/afterglow-error.js';
+import { AfterglowError, type ErrorCode } from '../errors/afterglow-error.js';
 import type { Logger } from '../logging/logger.js';
 import { WeriftEngine } from '../publish/werift-engine.js';
 import type { WebRtcEngine } from '../publish/webrtc-engine.js';
@@ -32,7 +32,7 @@ const CONTENT_SECURITY_POLICY = [
 /** Requests from one address in a minute: a page plays HLS with a few a second. */
 const REQUESTS_PER_MINUTE = 1200;
 
-const STATUS_OF: Partial<Record<string, number>> = { 'viewer-refused': 404 };
+const STATUS_OF: Partial<Record<ErrorCode, number>> = { 'stream-unknown': 404, 'viewer-refused': 400 };
 
 /** The HTTP server: API, WHEP, HLS, WebSocket and the viewer page. */
 export class HttpServer {
@@ -68,6 +68,8 @@ export class HttpServer {
     const loggerInstance: FastifyBaseLogger = logger;
     const server = Fastify({
       loggerInstance,
+      // A page that plays HLS asks a few times a second: addGuards logs it for those who look for it.
+      disableRequestLogging: true,
       bodyLimit: 64 * 1024,
       requestTimeout: 30_000,
     });
@@ -105,9 +107,14 @@ function addGuards(server: FastifyInstance, access: Access): void {
       'cache-control': 'no-store',
     });
     if (!access.isSameSite(request.raw)) return reply.code(403).send({ error: 'this address is not served' });
-    const isPublic = !request.url.startsWith('/api/') && !request.url.startsWith('/hls/');
-    if (isPublic || access.admits(request.raw)) return undefined;
+    // By the route that was found, not by the address as it was written: that can be encoded in many ways.
+    if (!/^\/(api|hls)\//.test(request.routeOptions.url ?? '') || access.admits(request.raw)) return undefined;
     return reply.code(401).header('www-authenticate', 'Bearer').send({ error: 'a token is needed' });
+  });
+  server.addHook('onResponse', async (request, reply) => {
+    // Without the query, in which people put what must not be kept.
+    const { method, url, ip } = request;
+    request.log.debug({ ip, status: reply.statusCode }, `${method} ${url.split('?')[0] ?? ''}`);
   });
   server.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     if (error instanceof AfterglowError) {
@@ -118,7 +125,9 @@ function addGuards(server: FastifyInstance, access: Access): void {
     if (status >= 500) request.log.error(error, 'a request failed');
     return reply.code(status).send({ error: status >= 500 ? 'something went wrong here; see the log' : error.message });
   });
-  server.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'there is nothing here' }));
+  server.setNotFoundHandler((_request, reply) =>
+    reply.code(404).type('application/json').send({ error: 'there is nothing here' }),
+  );
 }
 
 async function addViewerPage(server: FastifyInstance): Promise<void> {

@@ -59,7 +59,7 @@ export class LiveSocket {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const pathname = request.url?.split('?')[0];
     const refuse = (status: string): void => void socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
     if (pathname !== LIVE_PATH) refuse('404 Not Found');
     else if (!this.#access.isSameSite(request)) refuse('403 Forbidden');

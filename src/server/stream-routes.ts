@@ -23,7 +23,7 @@ export function addStreamRoutes(server: FastifyInstance, streams: ReadonlyMap<st
   const find = (id: string): PublishedStream => {
     const stream = streams.get(id);
     if (!stream) {
-      throw new AfterglowError('viewer-refused', `there is no stream "${id.slice(0, 64)}"`, {
+      throw new AfterglowError('stream-unknown', `there is no stream "${id.slice(0, 64)}"`, {
         remedy: 'GET /api/streams lists those there are',
       });
     }

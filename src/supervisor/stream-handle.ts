@@ -8,6 +8,8 @@ import { Backoff } from '../stream/backoff.js';
 import type { StreamCommand, StreamEvent, StreamState, StreamStats } from '../stream/stream-messages.js';
 import { ratesBetween, type StreamRates, type StreamStatus } from './stream-status.js';
 
+/** Rates are taken over so many reports, which come twice a second. */
+const RATE_REPORTS = 5;
 /** A process that says nothing for this long hangs, in milliseconds. */
 const LONGEST_SILENCE = 5000;
 /** A live stream that sends no picture for this long hangs, however alive its process looks. */
@@ -51,7 +53,8 @@ export class StreamHandle extends EventEmitter<StreamHandleEvents> {
   #lastEvent = 0;
   #lastEncoded = 0;
   #lastPicture = 0;
-  #stats: { readonly at: number; readonly stats: StreamStats } | null = null;
+  /** The last reports, oldest first. */
+  #reports: { readonly at: number; readonly stats: StreamStats }[] = [];
   #rates: StreamRates | null = null;
   #stopping = false;
   #restartTimer: NodeJS.Timeout | null = null;
@@ -107,7 +110,7 @@ export class StreamHandle extends EventEmitter<StreamHandleEvents> {
 
   /** The stream as the API shows it. */
   status(): StreamStatus {
-    const stats = this.#stats?.stats;
+    const stats = this.#reports.at(-1)?.stats;
     const counters = stats?.counters;
     return {
       id: this.config.id,
@@ -143,7 +146,7 @@ export class StreamHandle extends EventEmitter<StreamHandleEvents> {
     this.#child = child;
     this.#startedAt = this.#lastEvent = this.#lastPicture = Date.now();
     this.#lastEncoded = 0;
-    this.#stats = null;
+    this.#reports = [];
     this.#rates = null;
     child.on('message', (event: StreamEvent) => this.#hear(event));
     child.once('error', (error) => this.emit('log', 'error', `its process cannot be started: ${error.message}`));
@@ -188,9 +191,10 @@ export class StreamHandle extends EventEmitter<StreamHandleEvents> {
 
   #takeStats(stats: StreamStats): void {
     const at = performance.now();
-    const before = this.#stats;
+    const before = this.#reports[0];
     if (before) this.#rates = ratesBetween(before.stats.counters, stats.counters, (at - before.at) / 1000);
-    this.#stats = { at, stats };
+    this.#reports.push({ at, stats });
+    if (this.#reports.length > RATE_REPORTS) this.#reports.shift();
     if (stats.counters.encoded > this.#lastEncoded) {
       this.#lastEncoded = stats.counters.encoded;
       this.#lastPicture = Date.now();

@@ -109,7 +109,8 @@ function configOf(headers: () => Record<string, string>): Partial<HlsConfig> {
     // playlist, low latency means no more than playing a little faster to catch up after a standstill.
     lowLatencyMode: true,
     liveSyncDurationCount: 1.5,
-    liveMaxLatencyDurationCount: 5,
+    // Up to here it plays faster, beyond it jumps: nothing in between may stay as late as it is.
+    liveMaxLatencyDurationCount: 3,
     maxLiveSyncPlaybackRate: 1.1,
     maxBufferLength: 8,
     backBufferLength: 4,

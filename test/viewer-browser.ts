@@ -1,0 +1,104 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import type { PageProbe } from '../web-viewer/src/page-probe.js';
+
+const EXECUTABLE = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--autoplay-policy=no-user-gesture-required',
+];
+
+/** What the page has drawn: mean luma of the left and right halves of the picture, 0..255. */
+export interface DrawnPicture {
+  readonly left: number;
+  readonly right: number;
+}
+
+/** A real Chromium with the viewer page, in a profile of its own. */
+export class ViewerBrowser {
+  readonly page: Page;
+  readonly #context: BrowserContext;
+  readonly #profile: string;
+  /** Errors of the page's scripts, and what its policy forbade. */
+  readonly faults: string[] = [];
+
+  private constructor(context: BrowserContext, page: Page, profile: string) {
+    this.#context = context;
+    this.page = page;
+    this.#profile = profile;
+    page.on('pageerror', (error) => this.faults.push(error.message));
+    page.on('console', (message) => {
+      if (/Content.Security.Policy/i.test(message.text())) this.faults.push(message.text());
+    });
+  }
+
+  /** Opens a page. blockUdp: as behind a firewall that lets no UDP through. */
+  static async open(address: string, options: { readonly blockUdp?: boolean } = {}): Promise<ViewerBrowser> {
+    if (EXECUTABLE === undefined) throw new Error('no Chromium: install it with "apt-get install chromium"');
+    const profile = mkdtempSync(path.join(os.tmpdir(), 'afterglow-browser-'));
+    if (options.blockUdp) {
+      mkdirSync(path.join(profile, 'Default'));
+      const preferences = { webrtc: { ip_handling_policy: 'disable_non_proxied_udp' } };
+      writeFileSync(path.join(profile, 'Default', 'Preferences'), JSON.stringify(preferences));
+    }
+    const context = await chromium.launchPersistentContext(profile, {
+      executablePath: EXECUTABLE,
+      args: FLAGS,
+      viewport: { width: 1280, height: 800 },
+    });
+    const browser = new ViewerBrowser(context, context.pages()[0] ?? (await context.newPage()), profile);
+    await browser.page.goto(address);
+    return browser;
+  }
+
+  /** Waits until the page says of itself what is wanted. */
+  async until(wanted: (probe: PageProbe) => boolean, seconds = 30): Promise<void> {
+    const deadline = Date.now() + seconds * 1000;
+    for (;;) {
+      const probe = await this.probe();
+      if (wanted(probe)) return;
+      if (Date.now() > deadline) throw new Error(`not within ${seconds} s; last: ${JSON.stringify(probe)}`);
+      await this.page.waitForTimeout(50);
+    }
+  }
+
+  /** What the page says of itself. */
+  probe(): Promise<PageProbe> {
+    // Its properties are getters of its own: spread reads them all.
+    return this.page.evaluate((): PageProbe => ({ ...window.afterglow }));
+  }
+
+  /** Reads the picture on the screen: the shown video, or the comparison's canvas. */
+  picture(selector: string): Promise<DrawnPicture> {
+    return this.page.evaluate((found) => {
+      const source = document.querySelector(found) as HTMLVideoElement | HTMLCanvasElement;
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [64, 36];
+      const context = canvas.getContext('2d') as CanvasRenderingContext2D;
+      context.drawImage(source, 0, 0, 64, 36);
+      const { data } = context.getImageData(0, 0, 64, 36);
+      const sums = [0, 0];
+      for (let i = 0; i < data.length; i += 4) {
+        const luma = 0.2126 * (data[i] ?? 0) + 0.7152 * (data[i + 1] ?? 0) + 0.0722 * (data[i + 2] ?? 0);
+        const half = (i / 4) % 64 < 32 ? 0 : 1;
+        sums[half] = (sums[half] ?? 0) + luma / (32 * 36);
+      }
+      return { left: sums[0] ?? 0, right: sums[1] ?? 0 };
+    }, selector);
+  }
+
+  /** Ends the browser. */
+  async close(): Promise<void> {
+    await this.#context.close();
+    rmSync(this.#profile, { recursive: true, force: true });
+  }
+}
