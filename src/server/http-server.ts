@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import fastifyRateLimit from '@fastify/rate-limit';
 import fastifyStatic from '@fastify/static';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { packageRoot } from '../config/package-root.js';
 import type { ServerConfig, WebRtcConfig } from '../config/schema.js';
 import { AfterglowError, type ErrorCode } from '../errors/afterglow-error.js';
@@ -69,7 +69,7 @@ export class HttpServer {
     const server = Fastify({
       loggerInstance,
       // A page that plays HLS asks a few times a second: addGuards logs it for those who look for it.
-      disableRequestLogging: true,
+      logController: new LogController({ disableRequestLogging: true }),
       bodyLimit: 64 * 1024,
       requestTimeout: 30_000,
     });

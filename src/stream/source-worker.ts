@@ -135,6 +135,9 @@ class SourceLoop {
       if (end === 'end') {
         this.#again(opened, conformer);
       } else {
+        // What came before the connection broke is shown, down to what the decoder holds back for reordering.
+        opened.decoder.send(null);
+        this.#receiveAll(opened, conformer);
         this.#close();
         this.#control.sleep(this.#tellLost(this.#lostError()));
       }
