@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { FormatContext, Packet, SoftwareScaleContext, type Frame } from 'node-av/lib';
@@ -12,6 +12,10 @@ import { frameOver, VideoEncoder } from '../src/media/video-encoder.js';
 
 /** The demo camera's clip, which every measurement is made on. */
 export const DEMO = path.join(packageRoot, 'demo', 'night-street.mp4');
+
+/** Folder of everything that a run writes; it is removed at the end. */
+export const benchFolder = mkdtempSync(path.join(os.tmpdir(), 'afterglow-bench-'));
+process.on('exit', () => rmSync(benchFolder, { recursive: true, force: true }));
 
 /** Calls back with each decoded picture of a clip. */
 export function decodeAll(file: string, take: (frame: Frame) => void): void {
@@ -32,16 +36,19 @@ export function decodeAll(file: string, take: (frame: Frame) => void): void {
   demuxer.close();
 }
 
-/** The demo clip at another size, as a camera's H.264; in a folder of its own. Returns its path. */
+/** Pictures a second of the clips that are made for measuring. */
+export const RATE = 30;
+
+/** The demo clip at another size and at 30 pictures a second, as a camera's H.264. Returns its path. */
 export function scaledDemo(width: number, height: number): string {
-  const file = path.join(mkdtempSync(path.join(os.tmpdir(), 'afterglow-bench-')), `street-${height}p.mp4`);
+  const file = path.join(benchFolder, `street-${height}p.mp4`);
   const format: PictureFormat = { width, height, matrix: 'bt709', range: 'limited' };
   const arena = SharedArena.create(planeLayout(width, height).bytes + 4096);
   const target = frameOver(arena.memory, arena.allocate(planeLayout(width, height).bytes), format);
   const encoder = new VideoEncoder({
     encoder: 'libx264',
     format,
-    frameRate: 25,
+    frameRate: RATE,
     bitrate: 6_000_000,
     preset: 'veryfast',
   });
@@ -54,7 +61,7 @@ export function scaledDemo(width: number, height: number): string {
   output.writeHeaderSync(null);
   const write = (packet: Packet): void => {
     packet.streamIndex = 0;
-    packet.duration = 3600n;
+    packet.duration = BigInt(90_000 / RATE);
     packet.rescaleTs(encoder.context.timeBase, stream.timeBase);
     output.interleavedWriteFrameSync(packet);
   };
@@ -64,7 +71,7 @@ export function scaledDemo(width: number, height: number): string {
     if (count === 0)
       scaler.getContext(frame.width, frame.height, AV_PIX_FMT_YUV420P, width, height, AV_PIX_FMT_YUV420P, SWS_BILINEAR);
     scaler.scaleFrameSync(target, frame);
-    encoder.encode(target, BigInt(count * 3600), count % 50 === 0, write);
+    encoder.encode(target, BigInt((count * 90_000) / RATE), count % 50 === 0, write);
     count++;
   });
   encoder.finish(write);

@@ -1,10 +1,10 @@
 import { mkdtempSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { loadRecipe } from '../src/config/recipe.js';
 import { configSchema } from '../src/config/schema.js';
 import { StreamSession } from '../src/stream/stream-session.js';
 import type { StreamStats } from '../src/stream/stream-messages.js';
+import { benchFolder } from './bench-clip.js';
 import { cpuMilliseconds } from './cpu-time.js';
 
 /** What one run of a stream gave. */
@@ -44,7 +44,7 @@ export async function runStream(
       loop: !exact,
       maxPixels: 3840 * 2160,
       encoder,
-      hlsFolder: mkdtempSync(path.join(os.tmpdir(), 'afterglow-bench-')),
+      hlsFolder: mkdtempSync(path.join(benchFolder, 'hls-')),
       rtpPort: null,
       exact,
     },

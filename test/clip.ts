@@ -19,12 +19,12 @@ import {
 import { Codec, CodecContext, FormatContext, Frame, Packet, Rational } from 'node-av/lib';
 import { afterAll } from 'vitest';
 import { AudioEncoder } from '../src/media/audio-encoder.js';
-import { captureFfmpegLog } from '../src/media/ffmpeg-log.js';
+import { silenceFfmpeg } from '../src/media/ffmpeg-log.js';
 
 /** Folder of this run's clips; it is removed at the end. */
 export const clipFolder = mkdtempSync(path.join(os.tmpdir(), 'afterglow-clips-'));
 afterAll(() => rmSync(clipFolder, { recursive: true, force: true }));
-captureFfmpegLog();
+silenceFfmpeg();
 
 /** A clip that a test makes for itself. */
 export interface ClipOptions {

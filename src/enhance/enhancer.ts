@@ -45,6 +45,8 @@ export class Enhancer {
   readonly #arena: SharedArena;
   /** Stream time of the picture that was last left with the network, and of the one whose answer was last learnt. */
   #askedAt = -Infinity;
+  /** Stream time from which the network is to be asked again. */
+  #dueAt = -Infinity;
   #learntAt = -Infinity;
   /** Whether the answer under way belongs to a scene that is over. */
   #answerIsStale = false;
@@ -219,9 +221,13 @@ export class Enhancer {
     }
     const { exchange } = network.thread;
     this.#collect(network, grid);
-    const due = time - this.#askedAt >= 1 / network.stage.rate - 1e-4 || time < this.#askedAt;
+    const due = time >= this.#dueAt - 1e-4 || time < this.#askedAt;
     if (!due || exchange.state !== 'idle') return;
+    const interval = 1 / network.stage.rate;
+    // From when it was due, not from now: the rate holds where it does not divide the frame rate.
+    const next = time - this.#dueAt < interval ? this.#dueAt + interval : time + interval;
     this.#ask(network, working, colour, time);
+    this.#dueAt = next;
     if (this.#mode === 'exact') this.#await(network, grid, Infinity);
   }
 
@@ -243,9 +249,15 @@ export class Enhancer {
     this.#await(network, grid, patience);
   }
 
-  #ask(network: { readonly thread: NetworkThread }, working: WorkingPicture, colour: FrameColour, time: number): void {
+  #ask(
+    network: { readonly stage: NetworkStage; readonly thread: NetworkThread },
+    working: WorkingPicture,
+    colour: FrameColour,
+    time: number,
+  ): void {
     network.thread.exchange.ask(working, colour);
     this.#askedAt = time;
+    this.#dueAt = time + 1 / network.stage.rate;
     this.#answerIsStale = false;
   }
 

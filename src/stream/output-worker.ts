@@ -6,7 +6,6 @@ import type { H264Encoder } from '../config/encoder-names.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import type { FrameRingHandle } from '../frames/frame-ring.js';
 import { AudioEncoder } from '../media/audio-encoder.js';
-import { captureFfmpegLog } from '../media/ffmpeg-log.js';
 import { RtpMuxer } from '../media/rtp-muxer.js';
 import { encoderWorks } from '../media/video-encoder.js';
 import { ControlBlock } from './control-block.js';
@@ -166,7 +165,6 @@ async function openSocket(): Promise<Socket> {
 
 async function main(data: OutputWorkerData, port: MessagePort): Promise<void> {
   const tell = (message: OutputMessage): void => port.postMessage(message);
-  captureFfmpegLog();
   const guard = (work: () => void): void => {
     try {
       work();

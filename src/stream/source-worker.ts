@@ -7,7 +7,6 @@ import { FrameRing } from '../frames/frame-ring.js';
 import { Timeline } from '../frames/timeline.js';
 import { AudioDecoder, type AudioChunk } from '../media/audio-decoder.js';
 import { Demuxer } from '../media/demuxer.js';
-import { captureFfmpegLog } from '../media/ffmpeg-log.js';
 import { FrameConformer } from '../media/frame-conformer.js';
 import { VideoDecoder } from '../media/video-decoder.js';
 import { frameOver } from '../media/video-encoder.js';
@@ -307,7 +306,6 @@ class SourceLoop {
 }
 
 async function main(data: SourceWorkerData, port: MessagePort): Promise<void> {
-  captureFfmpegLog();
   try {
     const loop = new SourceLoop(data, port);
     const source = loop.openFirst();

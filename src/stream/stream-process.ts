@@ -2,11 +2,14 @@
 // supervisor is gone, however that came about.
 
 import { AfterglowError } from '../errors/afterglow-error.js';
+import { silenceFfmpeg } from '../media/ffmpeg-log.js';
 import type { StreamCommand, StreamEvent } from './stream-messages.js';
 import { StreamSession } from './stream-session.js';
 
 /** Threads have this long to end by themselves, in milliseconds; then the process ends with them in it. */
 const LONGEST_GOODBYE = 1200;
+
+silenceFfmpeg();
 
 let session: StreamSession | null = null;
 let leaving = false;
