@@ -1,0 +1,103 @@
+// npm test: everything, as CI runs it. Builds, checks types and style, then runs unit and system tests against a real
+// RTSP server and a real browser, and the tests of the training code where PyTorch is installed.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from './build.js';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+
+/** Debian's packages of the peers that system tests talk to, and how each shows that it is there. */
+const PEERS = [
+  { packages: ['chromium'], found: () => ['/usr/bin/chromium', '/usr/bin/google-chrome'].some(existsSync) },
+  {
+    packages: [
+      'gstreamer1.0-rtsp',
+      'gir1.2-gst-rtsp-server-1.0',
+      'python3-gi',
+      'gstreamer1.0-plugins-good',
+      'gstreamer1.0-plugins-bad',
+      'gstreamer1.0-plugins-ugly',
+    ],
+    found: () =>
+      existsSync('/usr/bin/python3') &&
+      succeeds('/usr/bin/python3', [
+        '-c',
+        [
+          'import gi',
+          'gi.require_version("GstRtspServer", "1.0")',
+          'from gi.repository import Gst, GstRtspServer',
+          'Gst.init(None)',
+          'assert all(map(Gst.ElementFactory.find, ["h264parse", "h265parse", "rtph264pay", "qtdemux"]))',
+        ].join('\n'),
+      ]),
+  },
+];
+
+function succeeds(command, args) {
+  return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+}
+
+/** Runs a step with its output on the terminal; ends everything if it fails. */
+function step(title, command, args, options = {}) {
+  console.log(`\n== ${title}`);
+  const start = Date.now();
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options });
+  if (status !== 0) {
+    console.error(`\nafterglow: ${title} failed${error ? `: ${error.message}` : ''}`);
+    process.exit(status ?? 1);
+  }
+  console.log(`== ${title}: ${((Date.now() - start) / 1000).toFixed(0)} s`);
+}
+
+function tool(name, script, args, title) {
+  step(title, process.execPath, [path.join(root, 'node_modules', name, script), ...args]);
+}
+
+/** As root on Debian the peers are installed; anybody else is told what to install. */
+function installPeers() {
+  const missing = PEERS.filter(({ found }) => !found()).flatMap(({ packages }) => packages);
+  if (missing.length === 0) return;
+  const command = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
+    console.error(
+      `afterglow: the tests talk to a real browser and a real RTSP server; install them first:\n  ${command}`,
+    );
+    process.exit(1);
+  }
+  const options = {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  };
+  step('package lists', 'apt-get', ['update', '-q'], options);
+  step(`test peers (${missing.join(', ')})`, 'apt-get', command.split(' ').slice(1), options);
+}
+
+/** Tests of the training code need PyTorch, which nobody needs to run Afterglow. */
+function testTraining() {
+  const python = process.env.AFTERGLOW_PYTHON ?? 'python3';
+  if (!succeeds(python, ['-c', 'import torch, onnx, onnxruntime, numpy, cv2'])) {
+    console.log(
+      `\nNOT RUN: tests of models/training, as ${python} has no PyTorch, ONNX and OpenCV (see models/training)`,
+    );
+    return;
+  }
+  step('tests of models/training', python, ['-m', 'unittest', 'discover', '-s', 'tests', '-t', '.'], {
+    cwd: path.join(root, 'models', 'training'),
+  });
+}
+
+if (!existsSync(path.join(root, 'node_modules')) || readdirSync(path.join(root, 'node_modules')).length === 0) {
+  console.error('afterglow: run "npm ci" first');
+  process.exit(1);
+}
+installPeers();
+build();
+tool('typescript', 'bin/tsc', ['-p', 'tsconfig.tests.json'], 'types of the program and its tests');
+tool('typescript', 'bin/tsc', ['-p', 'web-viewer'], 'types of the viewer page');
+tool('eslint', 'bin/eslint.js', ['.', '--max-warnings', '0'], 'eslint');
+tool('prettier', 'bin/prettier.cjs', ['--check', '--log-level', 'warn', '.'], 'prettier');
+tool('vitest', 'vitest.mjs', ['run'], 'unit and system tests');
+testTraining();
+console.log('\nafterglow: all tests passed');
