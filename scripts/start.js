@@ -13,3 +13,8 @@ const child = spawn(process.execPath, [program, 'run', ...process.argv.slice(2)]
 process.on('SIGINT', () => undefined);
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
+// npm, told to end, does not always pass that on: without it there is nobody left to ask for an end.
+if (process.env.npm_lifecycle_event !== undefined) {
+  const npm = process.ppid;
+  setInterval(() => process.ppid !== npm && child.kill(), 500).unref();
+}

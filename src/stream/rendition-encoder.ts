@@ -17,8 +17,8 @@ const KEY_FRAME_SPACING = BigInt(LIVE_CLOCK / 5);
 /** Ticks between two reports of where RTP time stands. */
 const ANCHOR_SPACING = BigInt(LIVE_CLOCK / 2);
 
-/** Bits of a picture's pixel, for `bitrate: auto`: generous for pictures with less noise than a camera's. */
-const BITS_PER_PIXEL = 0.085;
+/** Bits of a picture's pixel, for `bitrate: auto`: enough for the fine noise of an enhanced night picture. */
+const BITS_PER_PIXEL = 0.13;
 
 /** How one rendition of a stream is encoded and where it goes. */
 export interface RenditionOptions {
