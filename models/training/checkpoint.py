@@ -44,5 +44,8 @@ def load(path: Path, network: nn.Module, average: nn.Module, optimiser: torch.op
 def load_average(path: Path, network: nn.Module) -> int:
     """Loads the averaged weights, those that are evaluated and shipped; returns the step they are from."""
     state = torch.load(path, map_location="cpu", weights_only=True)
-    network.load_state_dict(state["average"])
+    # Heads that exist in training only have no place in the network that is shipped.
+    missing, _ = network.load_state_dict(state["average"], strict=False)
+    if missing:
+        raise ValueError(f"{path} is a checkpoint of another network or size: it lacks {missing[0]}")
     return state["step"]

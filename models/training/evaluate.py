@@ -35,10 +35,10 @@ class OnnxNetwork(nn.Module):
         return torch.from_numpy(self.session.run(None, {"input": picture.numpy()})[0])
 
 
-def milliseconds(path: Path, height: int, width: int, runs: int = 15) -> float:
+def milliseconds(path: Path, channels: int, height: int, width: int, runs: int = 15) -> float:
     """Median CPU time of one picture on one thread."""
     network = OnnxNetwork(path, threads=1)
-    picture = torch.from_numpy(np.random.default_rng(0).random((1, 3, height, width), dtype=np.float32))
+    picture = torch.from_numpy(np.random.default_rng(0).random((1, channels, height, width), dtype=np.float32))
     times = []
     for _ in range(runs):
         start = time.process_time()
@@ -64,7 +64,7 @@ def main() -> None:
         "command": f"python evaluate.py {options.network} --pack PACK --model models/{card['name']}",
         **{name: round(value, 4) for name, value in measures.items()},
     }
-    card["timing"] = {"provider": "cpu", "threads": 1, "size": "256x144", "milliseconds": round(milliseconds(options.model / "model.onnx", 144, 256), 1)}
+    card["timing"] = {"provider": "cpu", "threads": 1, "size": "256x144", "milliseconds": round(milliseconds(options.model / "model.onnx", recipe.card["input"]["shape"][1], 144, 256), 1)}
     path.write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n")
     print(json.dumps(card["quality"], indent=2), json.dumps(card["timing"]))
 

@@ -31,6 +31,12 @@ def darken(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.power(linear, np.float32(1 / rng.uniform(2.0, 2.4)))
 
 
+def change_exposure(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Another exposure of a well-exposed picture: linear light times 2 to the power of -1.5 to 1.5, clipped at white."""
+    linear = np.power(picture, np.float32(2.2)) * np.float32(2 ** rng.uniform(-1.5, 1.5))
+    return np.power(np.minimum(linear, 1), np.float32(1 / 2.2))
+
+
 def quantise(picture: np.ndarray) -> np.ndarray:
     """Rounds to 8 bits, as a camera file stores it."""
     return np.round(np.clip(picture, 0, 1) * 255).astype(np.float32) / 255

@@ -6,6 +6,7 @@ in memory (uint8, RGB), because on a small machine decoding costs more than the 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,3 +53,29 @@ def read_low_light_pairs(pack: Path, split: str, full_size: bool = False) -> lis
         Pair(name, read_picture(root / "low" / f"{name}.webp"), read_picture(root / "high" / f"{name}.jpg"))
         for name in read_split(pack, split)
     ]
+
+
+@dataclass(frozen=True)
+class Bracket:
+    """One scene at several exposures, dark to bright, and its well-exposed truth, all of one size."""
+
+    name: str
+    exposures: list[Picture]
+    truth: Picture
+
+
+def read_brackets(pack: Path, split: str) -> list[Bracket]:
+    """Scenes of the ``exposure`` pack; its ``scenes.json`` lists the files of each."""
+    path = pack / "scenes.json"
+    if not path.is_file():
+        raise PackError(f"{path} is missing: --pack must name the exposure pack, the one with scenes.json in it")
+    scenes = {scene["id"]: scene for scene in json.loads(path.read_text())}
+    return [
+        Bracket(name, [read_picture(pack / p) for p in scenes[name]["exposures"]], read_picture(pack / scenes[name]["gt"]))
+        for name in read_split(pack, split)
+    ]
+
+
+def read_photographs(pack: Path, split: str) -> list[Picture]:
+    """Pictures of the ``colour`` pack, which its lists name by path."""
+    return [read_picture(pack / name) for name in read_split(pack, split)]

@@ -43,3 +43,17 @@ def scaled_to_mean(picture: Tensor, truth: Tensor) -> Tensor:
     """The picture times the ratio of mean brightness, clipped: takes the guess at overall brightness out of a score."""
     ratio = truth.mean((1, 2, 3), keepdim=True) / picture.mean((1, 2, 3), keepdim=True).clamp_min(1e-6)
     return (picture * ratio).clamp(0, 1)
+
+
+def likeness(picture: Tensor, truth: Tensor) -> dict[str, float]:
+    """How like a picture is to the truth, each [1, 3, height, width] in 0..1: psnr, psnr_at_mean (dB) and ssim."""
+    return {
+        "psnr": psnr(picture, truth).item(),
+        "psnr_at_mean": psnr(scaled_to_mean(picture, truth), truth).item(),
+        "ssim": ssim(picture, truth).item(),
+    }
+
+
+def mean_of(scores: list[dict[str, float]]) -> dict[str, float]:
+    """The mean of each figure over pictures."""
+    return {name: sum(score[name] for score in scores) / len(scores) for name in scores[0]}

@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .padding import pad_to_multiple
 from .selective_scan import chunked_scan, reversed_chunked_scan
 
 # Height and width the layers need; ``forward`` pads to it and crops back.
@@ -238,7 +239,7 @@ class LIEDNet(nn.Module):
 
     def forward(self, picture: Tensor, side: bool = False) -> Tensor | tuple[Tensor, Tensor]:
         height, width = picture.shape[2], picture.shape[3]
-        padded = pad_to_multiple(picture)
+        padded = pad_to_multiple(picture, MULTIPLE)
         level1 = self.encoder1(self.stem(padded))
         level2 = self.encoder2(self.down1(level1))
         level3 = self.encoder3(self.down2(level2))
@@ -251,9 +252,3 @@ class LIEDNet(nn.Module):
             small = F.avg_pool2d(padded, MULTIPLE)
             return x, small + self.side_head(level3)
         return x
-
-
-def pad_to_multiple(x: Tensor) -> Tensor:
-    """Repeats the last row and column until both sizes are multiples of ``MULTIPLE``."""
-    down, right = (-x.shape[2]) % MULTIPLE, (-x.shape[3]) % MULTIPLE
-    return F.pad(x, (0, right, 0, down), mode="replicate")

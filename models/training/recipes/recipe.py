@@ -6,10 +6,13 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
 from torch import Tensor, nn
 
-Batch = tuple[Tensor, Tensor]
-"""Network input and truth, both [count, channels, height, width]."""
+from data.packs import Picture
+
+Batch = tuple[Tensor, ...]
+"""What a recipe's loss takes: network input, truth and so on, each [count, channels, height, width]."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,14 @@ class Recipe(ABC):
     def loss(self, network: nn.Module, batch: Batch) -> Tensor:
         """The scalar to minimise."""
 
+    def finish(self, network: nn.Module) -> None:
+        """Sets what is not learnt by gradients, after training and before export. Never looks at the validation split."""
+
     @abstractmethod
     def validate(self, network: nn.Module, count: int | None) -> dict[str, float]:
         """Measures on the validation split, or on its first ``count`` pictures."""
+
+
+def to_tensor(picture: Picture) -> Tensor:
+    """uint8 [height, width, 3] to float32 [1, 3, height, width] in 0..1."""
+    return torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255

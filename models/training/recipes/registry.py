@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from .colorize import ColorizeRecipe
 from .liednet import LIEDNetRecipe
+from .msec import MSECRecipe
+from .nerco import NeRCoRecipe
 from .recipe import Recipe
 
-RECIPES: dict[str, type[Recipe]] = {"liednet": LIEDNetRecipe}
+RECIPES: dict[str, type[Recipe]] = {"colorize": ColorizeRecipe, "liednet": LIEDNetRecipe, "msec": MSECRecipe, "nerco": NeRCoRecipe}

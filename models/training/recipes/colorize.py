@@ -1,0 +1,159 @@
+"""Colorization on photographs."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from colour_space import ciede2000, colourfulness, lab_to_rgb, rgb_to_lab
+from data.colour import ColourBatches
+from data.packs import Picture, read_photographs
+from losses.perceptual import SqueezeNetFeatures
+from losses.pixel import mean_of
+from networks.colorize import MULTIPLE, SIZES, SPACING, STEP, Colorize
+from networks.padding import pad_to_multiple
+
+from .recipe import Batch, Recipe, to_tensor
+
+# Of the training photographs, every so manyth is kept out of training and sets the temperature.
+_HELD_OUT_EVERY = 24
+# Long side of the picture that the network sees when it is judged: that of live use.
+_WORKING_SIZE = 256
+# Colourfulness, as a share of the originals', that the temperature must reach.
+_COLOURFUL = 0.7
+
+
+class ColorizeRecipe(Recipe):
+    """Cross-entropy of the distribution of colours, rare ones weighted up, and L1 of its mean.
+
+    With SqueezeNet's weights, the deepest features must also tell that network's features of the colour picture: a
+    teacher of what things are, which three thousand photographs alone are too few to learn from.
+    """
+
+    rate = 1e-3
+    validation = "154 photographs, colour at 256 pixels on the long side, compared at full size"
+    card = {
+        "network": "residual encoder-decoder with a distribution of colours",
+        "paper": "layout of the Paddle colorization article; colour classes of Colorful Image Colorization, ECCV 2016",
+        "task": "colorization",
+        "input": {
+            "name": "input",
+            "shape": [1, 1, "height", "width"],
+            "multiple": 16,
+            "range": [0, 1],
+            "colourSpace": "lab-l",
+        },
+        "output": {"name": "output", "meaning": "lab-ab"},
+        "workingSizes": ["256x144", "384x216"],
+        "licence": "MIT for the weights' files; trained on data for research and non-commercial use",
+    }
+    training_card = {
+        "data": [{"name": "ImageNet samples, CCP, BSDS500, CamVid, Sun-Hays, Flickr8k", "licence": "research, non-commercial"}],
+        "teacher": "features of SqueezeNet v1.0 (BSD), in training only",
+    }
+
+    def network(self) -> nn.Module:
+        network = Colorize(SIZES[self.options.size])
+        if self.options.perceptual is not None:
+            # Part of the training state; the exported network ends before it.
+            network.teacher_head = nn.Conv2d(network.features, 512, 1)
+        return network
+
+    def load(self) -> None:
+        options = self.options
+        photographs = read_photographs(options.pack, "train")
+        kept = [p for i, p in enumerate(photographs) if i % _HELD_OUT_EVERY != 0]
+        self.batches = ColourBatches(kept, options.crop, options.batch, options.seed)
+        self.teacher = SqueezeNetFeatures(options.perceptual).eval() if options.perceptual else None
+        self.colours = Colorize(SIZES["live"]).colours.flatten(1).T
+        self.weights = self._weights(kept)
+
+    def _weights(self, photographs: list[Picture]) -> Tensor:
+        """A weight for each quantised colour: the more the rarer, 1 in the mean over pixels."""
+        count = torch.zeros(len(self.colours))
+        for picture in photographs[::4]:
+            small = cv2.resize(picture, (32, 32), interpolation=cv2.INTER_AREA)
+            count += self._likelihood(rgb_to_lab(to_tensor(small))[:, 1:]).sum((0, 2, 3))
+        share = count / count.sum()
+        weights = 1 / (0.5 * share + 0.5 / len(share))
+        return weights / (weights * share).sum()
+
+    def _likelihood(self, ab: Tensor) -> Tensor:
+        """Truth as a distribution: each quantised colour by its nearness, [batch, colours, height, width]."""
+        colours = self.colours.to(ab.device)
+        squared = (ab * ab).sum(1, keepdim=True) - 2 * torch.einsum("qc,bchw->bqhw", colours, ab)
+        squared = squared + (colours * colours).sum(1).view(1, -1, 1, 1)
+        return torch.softmax(-squared / (2 * (SPACING / 2) ** 2), 1)
+
+    def batch(self, number: int) -> Batch:
+        return self.batches.batch(number)
+
+    def loss(self, network: nn.Module, batch: Batch) -> Tensor:
+        (rgb,) = batch
+        lab = rgb_to_lab(rgb)
+        scores, deepest = network.distribution(lab[:, :1] / 100)
+        truth = F.avg_pool2d(pad_to_multiple(lab[:, 1:], MULTIPLE), STEP)
+        likelihood = self._likelihood(truth)
+        weight = (likelihood * self.weights.to(rgb.device).view(1, -1, 1, 1)).sum(1)
+        entropy = -(likelihood * F.log_softmax(scores.float(), 1)).sum(1)
+        loss = (weight * entropy).mean()
+        loss = loss + 0.05 * F.l1_loss(network.mean_colour(scores.float(), 1.0), truth)
+        if self.teacher is not None:
+            with torch.no_grad():
+                wanted = self.teacher.to(rgb.device)(rgb)[-1]
+            told = network.teacher_head(deepest)
+            told = F.interpolate(told, size=wanted.shape[2:], mode="bilinear", align_corners=False)
+            loss = loss + 0.5 * (1 - F.cosine_similarity(told.float(), wanted.float(), dim=1).mean())
+        return loss
+
+    def finish(self, network: nn.Module) -> None:
+        """Sets the temperature on photographs kept out of training: the least difference of colour among those
+        temperatures that are colourful enough."""
+        pictures = [p for i, p in enumerate(read_photographs(self.options.pack, "train")) if i % _HELD_OUT_EVERY == 0]
+        best = None
+        for temperature in (1.0, 0.85, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2):
+            network.temperature.fill_(temperature)
+            scores = _summary([_judge(network, p) for p in pictures])
+            share = scores["colourfulness"]
+            if best is None or (share >= _COLOURFUL and (best[1] < _COLOURFUL or scores["ciede2000"] < best[2])):
+                best = (temperature, share, scores["ciede2000"])
+            elif best[1] < _COLOURFUL and share > best[1]:
+                best = (temperature, share, scores["ciede2000"])
+        network.temperature.fill_(best[0])
+
+    @torch.no_grad()
+    def validate(self, network: nn.Module, count: int | None) -> dict[str, float]:
+        pictures = read_photographs(self.options.pack, "val")
+        step = 1 if count is None else max(1, len(pictures) // count)
+        return _summary([_judge(network, p) for p in pictures[::step]])
+
+
+def _summary(scores: list[dict[str, float]]) -> dict[str, float]:
+    """Means over pictures; colourfulness as the share of the originals'."""
+    means = mean_of(scores)
+    made, original = means.pop("made"), means.pop("original")
+    return {**means, "colourfulness": made / original}
+
+
+@torch.no_grad()
+def _judge(network: nn.Module, picture: Picture) -> dict[str, float]:
+    """ciede2000 of the coloured and grey_ciede2000 of the grey picture; colourfulness made and of the original."""
+    device = next(network.parameters()).device
+    height, width = picture.shape[:2]
+    scale = _WORKING_SIZE / max(height, width)
+    size = tuple(max(MULTIPLE, round(side * scale / 8) * 8) for side in (width, height))
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    lab = rgb_to_lab(to_tensor(picture).to(device))
+    lightness = rgb_to_lab(to_tensor(np.ascontiguousarray(small)).to(device))[:, :1] / 100
+    ab = F.interpolate(network(lightness) * 128, size=(height, width), mode="bilinear", align_corners=False)
+    rgb = lab_to_rgb(torch.cat((lab[:, :1], ab), 1)).clamp(0, 1)
+    grey = torch.cat((lab[:, :1], torch.zeros_like(ab)), 1)
+    return {
+        "ciede2000": ciede2000(rgb_to_lab(rgb), lab).mean().item(),
+        "grey_ciede2000": ciede2000(grey, lab).mean().item(),
+        "made": colourfulness(rgb).item(),
+        "original": colourfulness(to_tensor(picture).to(device)).item(),
+    }

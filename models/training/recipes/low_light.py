@@ -1,0 +1,60 @@
+"""What networks for low light have in common: their pairs, their contract and how they are judged."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from data.low_light import LowLightBatches
+from data.packs import read_low_light_pairs, read_photographs
+from losses.perceptual import PerceptualDistance
+from losses.pixel import likeness, mean_of
+
+from .recipe import Batch, Recipe, to_tensor
+
+# Of each batch, this share is darkened from well-lit pictures when a pack of them is given.
+SYNTHETIC_SHARE = 0.25
+
+
+class LowLightRecipe(Recipe):
+    """Real pairs, with darkened photographs mixed in; RGB in, RGB out."""
+
+    validation = "40 LOL validation pairs at 600x400, split by scene"
+    card = {
+        "task": "low-light",
+        "input": {
+            "name": "input",
+            "shape": [1, 3, "height", "width"],
+            "multiple": 8,
+            "range": [0, 1],
+            "colourSpace": "rgb",
+        },
+        "output": {"name": "output", "meaning": "rgb"},
+        "workingSizes": ["256x144", "320x184"],
+        "licence": "MIT for the weights' files; trained on data for research and non-commercial use",
+    }
+    training_card = {
+        "data": [
+            {"name": "LOL v1 (our485, halved, without scenes of its test set)", "licence": "research"},
+            {"name": "ImageNet samples, CCP, BSDS500, CamVid, Sun-Hays, Flickr8k, darkened", "licence": "research, non-commercial"},
+        ],
+    }
+
+    def load(self) -> None:
+        options = self.options
+        clean = read_photographs(options.clean, "train") if options.clean is not None else []
+        pairs = read_low_light_pairs(options.pack, "train")
+        self.batches = LowLightBatches(pairs, clean, options.crop, options.batch, options.seed, SYNTHETIC_SHARE)
+        self.perceptual = PerceptualDistance(options.perceptual) if options.perceptual else None
+
+    def batch(self, number: int) -> Batch:
+        return self.batches.batch(number)
+
+    @torch.no_grad()
+    def validate(self, network: nn.Module, count: int | None) -> dict[str, float]:
+        device = next(network.parameters()).device
+        scores = []
+        for pair in read_low_light_pairs(self.options.pack, "val", full_size=True)[:count]:
+            low, high = (to_tensor(p).to(device) for p in (pair.low, pair.high))
+            scores.append(likeness(network(low).clamp(0, 1), high))
+        return mean_of(scores)

@@ -1,0 +1,80 @@
+"""MSEC on exposure brackets."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from data.exposure import ExposureBatches
+from data.packs import read_brackets, read_photographs
+from losses.pixel import likeness, mean_of, ssim
+from networks.msec import LEVELS, MSEC, MULTIPLE, SIZES
+from networks.padding import pad_to_multiple
+from networks.pyramid import double, gaussian_pyramid
+
+from .recipe import Batch, Recipe, to_tensor
+
+# Of each batch, this share is exposed anew from well-exposed pictures when a pack of them is given.
+SYNTHETIC_SHARE = 0.15
+
+
+class MSECRecipe(Recipe):
+    """L1 and structural similarity on the picture, L1 on each coarser level's enlarged output."""
+
+    rate = 1e-3
+    validation = "126 members of 20 exposure brackets (SICE) at 256x256, split by scene"
+    card = {
+        "network": "MSEC",
+        "paper": "Learning Multi-Scale Photo Exposure Correction, CVPR 2021",
+        "task": "exposure",
+        "input": {
+            "name": "input",
+            "shape": [1, 3, "height", "width"],
+            "multiple": 8,
+            "range": [0, 1],
+            "colourSpace": "rgb",
+        },
+        "output": {"name": "output", "meaning": "rgb"},
+        "workingSizes": ["256x144", "320x184"],
+        "licence": "MIT for the weights' files; trained on data for research and non-commercial use",
+    }
+    training_card = {
+        "data": [
+            {"name": "SICE part 1 as in Zero-DCE++'s training set, fused by exposure fusion", "licence": "research, CC BY-NC 4.0"},
+            {"name": "ImageNet samples, CCP, BSDS500, CamVid, Sun-Hays, Flickr8k, exposed anew", "licence": "research, non-commercial"},
+        ],
+    }
+
+    def network(self) -> nn.Module:
+        return MSEC(SIZES[self.options.size])
+
+    def load(self) -> None:
+        options = self.options
+        clean = read_photographs(options.clean, "train") if options.clean is not None else []
+        brackets = read_brackets(options.pack, "train")
+        self.batches = ExposureBatches(brackets, clean, options.crop, options.batch, options.seed, SYNTHETIC_SHARE)
+
+    def batch(self, number: int) -> Batch:
+        return self.batches.batch(number)
+
+    def loss(self, network: nn.Module, batch: Batch) -> Tensor:
+        wrong, truth = batch
+        picture, levels = network(wrong, levels=True)
+        loss = F.l1_loss(picture, truth) + 0.1 * (1 - ssim(picture, truth).mean())
+        pyramid = gaussian_pyramid(pad_to_multiple(truth, MULTIPLE), LEVELS)[::-1]
+        for output, wanted in zip(levels, pyramid, strict=False):
+            loss = loss + 0.5 * F.l1_loss(output, double(wanted))
+        return loss
+
+    @torch.no_grad()
+    def validate(self, network: nn.Module, count: int | None) -> dict[str, float]:
+        device = next(network.parameters()).device
+        pairs = [(e, b.truth) for b in read_brackets(self.options.pack, "val") for e in b.exposures]
+        # A part of them is spread over the scenes and exposures.
+        step = 1 if count is None else max(1, len(pairs) // count)
+        scores = []
+        for exposure, truth in pairs[::step]:
+            picture = network(to_tensor(exposure).to(device)).clamp(0, 1)
+            scores.append(likeness(picture, to_tensor(truth).to(device)))
+        return mean_of(scores)

@@ -1,0 +1,42 @@
+"""NeRCo on low-light pairs."""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from losses.pixel import ssim
+from networks.nerco import SIZES, NeRCo
+
+from .low_light import LowLightRecipe
+from .recipe import Batch
+
+
+class NeRCoRecipe(LowLightRecipe):
+    """L1 and structural similarity on the picture; the redrawn picture is held to the mean of the dark one's pixels.
+
+    The paper trains without pairs, in a loop of two generators. Pairs are at hand here and say more.
+    """
+
+    rate = 1e-3
+    card = {
+        "network": "NeRCo",
+        "paper": "Implicit Neural Representation for Cooperative Low-light Image Enhancement, ICCV 2023",
+        **LowLightRecipe.card,
+    }
+    training_card = {
+        **LowLightRecipe.training_card,
+        "remark": "supervised by pairs; without the paper's second generator, discriminators and CLIP term",
+    }
+
+    def network(self) -> nn.Module:
+        return NeRCo(SIZES[self.options.size])
+
+    def loss(self, network: nn.Module, batch: Batch) -> Tensor:
+        low, high = batch
+        picture, redrawn = network(low, redrawn=True)
+        loss = F.l1_loss(picture, high) + 0.1 * (1 - ssim(picture, high).mean())
+        loss = loss + F.l1_loss(redrawn, F.avg_pool2d(low, low.shape[2] // redrawn.shape[2]))
+        if self.perceptual is not None:
+            loss = loss + 0.01 * self.perceptual.to(low.device)(picture, high)
+        return loss
