@@ -39,12 +39,17 @@ def ciede2000(one: Tensor, other: Tensor) -> Tensor:
     """Difference of two Lab pictures at each pixel, [batch, height, width] (Sharma, Wu & Dalal 2005)."""
     l1, a1, b1 = one.unbind(1)
     l2, a2, b2 = other.unbind(1)
-    mean_chroma7 = ((torch.hypot(a1, b1) + torch.hypot(a2, b2)) / 2) ** 7
+
+    def length(a: Tensor, b: Tensor) -> Tensor:
+        # Never quite 0, where roots have no gradient.
+        return torch.sqrt(a * a + b * b + 1e-12)
+
+    mean_chroma7 = ((length(a1, b1) + length(a2, b2)) / 2) ** 7
     g = 0.5 * (1 - torch.sqrt(mean_chroma7 / (mean_chroma7 + 25.0**7)))
     a1, a2 = a1 * (1 + g), a2 * (1 + g)
-    c1, c2 = torch.hypot(a1, b1), torch.hypot(a2, b2)
+    c1, c2 = length(a1, b1), length(a2, b2)
     h1, h2 = (torch.rad2deg(torch.atan2(b, a)) % 360 for a, b in ((a1, b1), (a2, b2)))
-    grey = c1 * c2 == 0
+    grey = c1 * c2 < 1e-9
     turn = h2 - h1
     turn = torch.where(turn > 180, turn - 360, torch.where(turn < -180, turn + 360, turn))
     turn = torch.where(grey, torch.zeros_like(turn), turn)
@@ -63,12 +68,12 @@ def ciede2000(one: Tensor, other: Tensor) -> Tensor:
     rc = 2 * torch.sqrt(c**7 / (c**7 + 25.0**7))
     rotation = -torch.sin(2 * math.pi / 180 * 30 * torch.exp(-(((h - 275) / 25) ** 2))) * rc
     dl, dc, dh = dl / sl, dc / sc, dh / sh
-    return torch.sqrt((dl**2 + dc**2 + dh**2 + rotation * dc * dh).clamp_min(0))
+    return torch.sqrt((dl**2 + dc**2 + dh**2 + rotation * dc * dh).clamp_min(1e-9))
 
 
 def colourfulness(rgb: Tensor) -> Tensor:
     """[batch], of sRGB in 0..1 (Hasler & Suesstrunk 2003, on their scale of 0..255)."""
     red, green, blue = (255 * rgb).flatten(2).unbind(1)
     rg, yb = red - green, (red + green) / 2 - blue
-    spread = torch.hypot(rg.std(1, correction=0), yb.std(1, correction=0))
-    return spread + 0.3 * torch.hypot(rg.mean(1), yb.mean(1))
+    spread = torch.sqrt(rg.var(1, correction=0) + yb.var(1, correction=0) + 1e-9)
+    return spread + 0.3 * torch.sqrt(rg.mean(1) ** 2 + yb.mean(1) ** 2 + 1e-9)

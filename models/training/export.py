@@ -133,7 +133,9 @@ def main() -> None:
     options = parser.parse_args()
 
     recipe = RECIPES[options.network](
-        RecipeOptions(options.pack, None, None, options.size, seed=0, crop=0, batch=0)
+        RecipeOptions(
+            pack=options.pack, clean=None, perceptual=None, damage=None, size=options.size, seed=0, crop=0, batch=0
+        )
     )
     network = recipe.network().eval()
     steps = checkpoint.load_average(options.checkpoint, network)

@@ -53,6 +53,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--pack", type=Path, required=True, help="the network's data pack")
     parser.add_argument("--clean", type=Path, help="a pack of well-lit pictures to darken, mixed in")
     parser.add_argument("--perceptual", type=Path, help="SqueezeNet weights (npz) for the perceptual loss")
+    parser.add_argument("--damage", type=Path, help="a pack of film-damage stamps, for networks that fill holes")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint, log and curve")
     parser.add_argument("--steps", type=int, default=12000)
     parser.add_argument("--batch", type=int, default=8)
@@ -76,7 +77,8 @@ def main() -> None:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     recipe = RECIPES[options.network](
         RecipeOptions(
-            pack=options.pack, clean=options.clean, perceptual=options.perceptual, size=options.size,
+            pack=options.pack, clean=options.clean, perceptual=options.perceptual,
+            damage=options.damage, size=options.size,
             seed=options.seed, crop=options.crop, batch=options.batch,
         )
     )

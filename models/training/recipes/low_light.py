@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import torch
-from torch import nn
+from collections.abc import Callable
+from pathlib import Path
 
+import torch
+from torch import Tensor, nn
+
+from baselines.low_light import low_light_baselines
 from data.low_light import LowLightBatches
 from data.packs import read_low_light_pairs, read_photographs
 from losses.perceptual import PerceptualDistance
@@ -19,6 +23,7 @@ SYNTHETIC_SHARE = 0.25
 class LowLightRecipe(Recipe):
     """Real pairs, with darkened photographs mixed in; RGB in, RGB out."""
 
+    packs = {"pack": "lol", "clean": "colour"}
     validation = "40 LOL validation pairs at 600x400, split by scene"
     card = {
         "task": "low-light",
@@ -49,6 +54,9 @@ class LowLightRecipe(Recipe):
 
     def batch(self, number: int) -> Batch:
         return self.batches.batch(number)
+
+    def baselines(self, folder: Path) -> dict[str, Callable[[Tensor], Tensor]]:
+        return low_light_baselines(folder)
 
     @torch.no_grad()
     def validate(self, network: nn.Module, count: int | None) -> dict[str, float]:

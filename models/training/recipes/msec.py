@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from baselines.low_light import exposure_baselines
 from data.exposure import ExposureBatches
 from data.packs import read_brackets, read_photographs
 from losses.pixel import likeness, mean_of, ssim
@@ -13,7 +17,7 @@ from networks.msec import LEVELS, MSEC, MULTIPLE, SIZES
 from networks.padding import pad_to_multiple
 from networks.pyramid import double, gaussian_pyramid
 
-from .recipe import Batch, Recipe, to_tensor
+from .recipe import Bar, Batch, Recipe, to_tensor
 
 # Of each batch, this share is exposed anew from well-exposed pictures when a pack of them is given.
 SYNTHETIC_SHARE = 0.15
@@ -23,6 +27,7 @@ class MSECRecipe(Recipe):
     """L1 and structural similarity on the picture, L1 on each coarser level's enlarged output."""
 
     rate = 1e-3
+    packs = {"pack": "exposure", "clean": "colour"}
     validation = "126 members of 20 exposure brackets (SICE) at 256x256, split by scene"
     card = {
         "network": "MSEC",
@@ -57,6 +62,13 @@ class MSECRecipe(Recipe):
 
     def batch(self, number: int) -> Batch:
         return self.batches.batch(number)
+
+    def baselines(self, folder: Path) -> dict[str, Callable[[Tensor], Tensor]]:
+        return exposure_baselines(folder)
+
+    def bars(self, measures: dict[str, float], baselines: dict[str, dict[str, float]]) -> list[Bar]:
+        over = [Bar(f"PSNR over {name}, dB", measures["psnr"] - theirs["psnr"], 1.5) for name, theirs in baselines.items()]
+        return over or [Bar("PSNR, dB (1.5 over IAT's 14.5)", measures["psnr"], 16.0)]
 
     def loss(self, network: nn.Module, batch: Batch) -> Tensor:
         wrong, truth = batch

@@ -9,7 +9,7 @@ from losses.pixel import ssim
 from networks.nerco import SIZES, NeRCo
 
 from .low_light import LowLightRecipe
-from .recipe import Batch
+from .recipe import Bar, Batch
 
 
 class NeRCoRecipe(LowLightRecipe):
@@ -40,3 +40,6 @@ class NeRCoRecipe(LowLightRecipe):
         if self.perceptual is not None:
             loss = loss + 0.01 * self.perceptual.to(low.device)(picture, high)
         return loss
+
+    def bars(self, measures: dict[str, float], baselines: dict[str, dict[str, float]]) -> list[Bar]:
+        return [Bar("PSNR, dB", measures["psnr"], 19.0)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,12 +17,26 @@ Batch = tuple[Tensor, ...]
 
 
 @dataclass(frozen=True)
+class Bar:
+    """A measure that a network is held to."""
+
+    what: str
+    reached: float
+    least: float
+
+    @property
+    def met(self) -> bool:
+        return self.reached >= self.least
+
+
+@dataclass(frozen=True)
 class RecipeOptions:
     """Where the data is and how a run is set up. Paths that a recipe does not need may be None."""
 
     pack: Path
     clean: Path | None
     perceptual: Path | None
+    damage: Path | None
     size: str
     seed: int
     crop: int
@@ -39,6 +54,9 @@ class Recipe(ABC):
 
     training_card: dict[str, object]
     """What the card says of the training data."""
+
+    packs: dict[str, str]
+    """Name of the pack that each option stands for, in a folder of all packs: pack, clean, damage."""
 
     validation: str
     """What ``validate`` measures on, in words."""
@@ -64,6 +82,15 @@ class Recipe(ABC):
 
     def finish(self, network: nn.Module) -> None:
         """Sets what is not learnt by gradients, after training and before export. Never looks at the validation split."""
+
+    @abstractmethod
+    def bars(self, measures: dict[str, float], baselines: dict[str, dict[str, float]]) -> list[Bar]:
+        """What the measures of ``validate`` are held to; baselines: the same measures of ``baselines``."""
+
+    def baselines(self, folder: Path) -> dict[str, Callable[[Tensor], Tensor]]:
+        """Published networks to measure by the same code, from the weights in ``folder``. A name with * was trained on
+        pictures that it is measured on."""
+        return {}
 
     @abstractmethod
     def validate(self, network: nn.Module, count: int | None) -> dict[str, float]:
