@@ -32,9 +32,13 @@ _TRACE_SIZE = (133, 245)
 _PARITY_LIMIT = 1e-3
 # Tensors of at least this many values are stored in 16 bits.
 _HALF_FROM = 256
+# Bytes a file may have; beyond, large weights go to 8 bits.
+FILE_LIMITS = {"live": 4e6, "full": 25e6}
+# What a graph itself takes at the most.
+_GRAPH_BYTES = 60_000
 
 
-def export_onnx(network: nn.Module, path: Path, channels: int) -> None:
+def export_onnx(network: nn.Module, path: Path, channels: int, int8_from: int = sys.maxsize) -> None:
     """Writes the network with free height and width."""
     axes = {"input": {2: "height", 3: "width"}, "output": {2: "height", 3: "width"}}
     with warnings.catch_warnings():
@@ -44,10 +48,10 @@ def export_onnx(network: nn.Module, path: Path, channels: int) -> None:
             network, (torch.rand(1, channels, *_TRACE_SIZE),), str(path), input_names=["input"], output_names=["output"],
             dynamic_axes=axes, opset_version=_OPSET, dynamo=False,
         )
-    simplify(path)
+    simplify(path, int8_from)
 
 
-def simplify(path: Path) -> None:
+def simplify(path: Path, int8_from: int) -> None:
     """Folds constants and shortens names: a traced graph is mostly shape arithmetic, and names take half the file.
 
     Only the runtime's basic level, which stays within standard ONNX operators.
@@ -72,33 +76,64 @@ def simplify(path: Path) -> None:
         for side in (node.input, node.output):
             side[:] = [short(name) for name in side]
     del model.graph.value_info[:]
-    store_half(model.graph)
+    store_small(model.graph, int8_from)
     onnx.checker.check_model(model)
     onnx.save(model, str(path))
 
 
-def store_half(graph: onnx.GraphProto) -> None:
-    """Stores weights as 16-bit floats, widened by a Cast that every runtime folds when it loads: half the file, the same
-    speed. Small tensors (biases, decay rates) keep 32 bits."""
-    casts = []
-    for tensor in graph.initializer:
-        if tensor.data_type != onnx.TensorProto.FLOAT or int(np.prod(tensor.dims)) < _HALF_FROM:
-            continue
-        values = onnx.numpy_helper.to_array(tensor).astype(np.float16)
-        name = tensor.name
-        tensor.CopyFrom(onnx.numpy_helper.from_array(values, f"{name}_half"))
-        casts.append(onnx.helper.make_node("Cast", [tensor.name], [name], f"widen_{name}", to=onnx.TensorProto.FLOAT))
-    nodes = casts + list(graph.node)
-    del graph.node[:]
-    graph.node.extend(nodes)
+def int8_threshold(network: nn.Module, limit: float) -> int:
+    """Size from which convolution weights must be stored in 8 bits for the file to stay within ``limit`` bytes; the
+    other weights take 16 bits each."""
+    sizes = sorted((w.numel() for w in network.parameters() if w.dim() == 4), reverse=True)
+    total = 2.05 * sum(w.numel() for w in network.parameters()) + _GRAPH_BYTES
+    threshold = sys.maxsize
+    for size in sizes:
+        if total < limit:
+            break
+        threshold = size
+        total -= size
+    return threshold
 
 
-def round_to_half(network: nn.Module) -> None:
-    """Rounds the weights that ``store_half`` will store in 16 bits, so that both sides of the parity check are alike."""
+def round_weights(network: nn.Module, int8_from: int) -> None:
+    """Rounds the weights as ``store_small`` will, so that what is checked and measured is what is shipped."""
     with torch.no_grad():
         for value in network.parameters():
-            if value.numel() >= _HALF_FROM:
+            if value.dim() == 4 and value.numel() >= int8_from:
+                scale, levels = to_int8(value.numpy())
+                value.copy_(torch.from_numpy(levels.astype(np.float32) * scale))
+            elif value.numel() >= _HALF_FROM:
                 value.copy_(value.half().float())
+
+
+def to_int8(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A scale for each entry of the first axis, [n, 1, 1, 1], and the weights as multiples of it, int8."""
+    scale = np.maximum(np.abs(weights).max((1, 2, 3), keepdims=True), 1e-12).astype(np.float32) / 127
+    return scale, np.round(weights / scale).astype(np.int8)
+
+
+def store_small(graph: onnx.GraphProto, int8_from: int) -> None:
+    """Stores weights in 16 bits, large convolutions' in 8, widened by operators that every runtime folds when it loads:
+    a small file, the same speed. Small tensors (biases, decay rates) keep 32 bits."""
+    widening = []
+    float32 = onnx.TensorProto.FLOAT
+    for tensor in list(graph.initializer):
+        count = int(np.prod(tensor.dims))
+        if tensor.data_type != float32 or count < _HALF_FROM:
+            continue
+        name, values = tensor.name, onnx.numpy_helper.to_array(tensor)
+        if len(tensor.dims) == 4 and count >= int8_from:
+            scale, levels = to_int8(values)
+            tensor.CopyFrom(onnx.numpy_helper.from_array(levels, f"{name}_int8"))
+            graph.initializer.append(onnx.numpy_helper.from_array(scale, f"{name}_scale"))
+            widening.append(onnx.helper.make_node("Cast", [tensor.name], [f"{name}_wide"], f"widen_{name}", to=float32))
+            widening.append(onnx.helper.make_node("Mul", [f"{name}_wide", f"{name}_scale"], [name], f"scale_{name}"))
+        else:
+            tensor.CopyFrom(onnx.numpy_helper.from_array(values.astype(np.float16), f"{name}_half"))
+            widening.append(onnx.helper.make_node("Cast", [tensor.name], [name], f"widen_{name}", to=float32))
+    nodes = widening + list(graph.node)
+    del graph.node[:]
+    graph.node.extend(nodes)
 
 
 def parity(network: nn.Module, path: Path, channels: int) -> float:
@@ -140,11 +175,12 @@ def main() -> None:
     network = recipe.network().eval()
     steps = checkpoint.load_average(options.checkpoint, network)
     recipe.finish(network)
-    round_to_half(network)
+    int8_from = int8_threshold(network, FILE_LIMITS[options.size])
+    round_weights(network, int8_from)
     channels = recipe.card["input"]["shape"][1]
     options.out.mkdir(parents=True, exist_ok=True)
     path = options.out / "model.onnx"
-    export_onnx(network, path, channels)
+    export_onnx(network, path, channels, int8_from)
     difference = parity(network, path, channels)
     if difference > _PARITY_LIMIT:
         path.unlink()
