@@ -16,7 +16,7 @@ from losses.pixel import mean_of
 from networks.colorize import MULTIPLE, SIZES, SPACING, STEP, Colorize
 from networks.padding import pad_to_multiple
 
-from .recipe import Bar, Batch, Recipe, to_tensor
+from .recipe import Bar, Batch, Recipe, spread, to_picture, to_tensor
 
 # Of the training photographs, every so manyth is kept out of training and sets the temperature.
 _HELD_OUT_EVERY = 24
@@ -141,10 +141,30 @@ class ColorizeRecipe(Recipe):
         ]
 
     @torch.no_grad()
+    def examples(self, network: nn.Module, count: int) -> list[dict[str, Picture]]:
+        rows = []
+        for picture in spread(read_photographs(self.options.pack, "val"), count):
+            lab = rgb_to_lab(to_tensor(picture))
+            grey = lab_to_rgb(lab * torch.tensor((1.0, 0.0, 0.0)).view(1, 3, 1, 1))
+            made = to_picture(_coloured(network, picture, lab))
+            rows.append({"grey": to_picture(grey), "coloured": made, "original": picture})
+        return rows
+
+    @torch.no_grad()
     def validate(self, network: nn.Module, count: int | None) -> dict[str, float]:
-        pictures = read_photographs(self.options.pack, "val")
-        step = 1 if count is None else max(1, len(pictures) // count)
-        return _summary([_judge(network, p) for p in pictures[::step]])
+        pictures = spread(read_photographs(self.options.pack, "val"), count)
+        return _summary([_judge(network, picture) for picture in pictures])
+
+
+def _coloured(network: nn.Module, picture: Picture, lab: Tensor) -> Tensor:
+    """RGB of the picture's own lightness with the network's colours, found at the working size."""
+    height, width = picture.shape[:2]
+    scale = _WORKING_SIZE / max(height, width)
+    size = tuple(max(MULTIPLE, round(side * scale / 8) * 8) for side in (width, height))
+    small = np.ascontiguousarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
+    lightness = rgb_to_lab(to_tensor(small).to(lab.device))[:, :1] / 100
+    ab = F.interpolate(network(lightness) * 128, size=(height, width), mode="bilinear", align_corners=False)
+    return lab_to_rgb(torch.cat((lab[:, :1], ab), 1)).clamp(0, 1)
 
 
 def _summary(scores: list[dict[str, float]]) -> dict[str, float]:
@@ -158,15 +178,9 @@ def _summary(scores: list[dict[str, float]]) -> dict[str, float]:
 def _judge(network: nn.Module, picture: Picture) -> dict[str, float]:
     """ciede2000 of the coloured and grey_ciede2000 of the grey picture; colourfulness made and of the original."""
     device = next(network.parameters()).device
-    height, width = picture.shape[:2]
-    scale = _WORKING_SIZE / max(height, width)
-    size = tuple(max(MULTIPLE, round(side * scale / 8) * 8) for side in (width, height))
-    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     lab = rgb_to_lab(to_tensor(picture).to(device))
-    lightness = rgb_to_lab(to_tensor(np.ascontiguousarray(small)).to(device))[:, :1] / 100
-    ab = F.interpolate(network(lightness) * 128, size=(height, width), mode="bilinear", align_corners=False)
-    rgb = lab_to_rgb(torch.cat((lab[:, :1], ab), 1)).clamp(0, 1)
-    grey = torch.cat((lab[:, :1], torch.zeros_like(ab)), 1)
+    rgb = _coloured(network, picture, lab)
+    grey = lab * torch.tensor((1.0, 0.0, 0.0), device=device).view(1, 3, 1, 1)
     return {
         "ciede2000": ciede2000(rgb_to_lab(rgb), lab).mean().item(),
         "grey_ciede2000": ciede2000(grey, lab).mean().item(),

@@ -10,11 +10,11 @@ from torch import Tensor, nn
 
 from baselines.low_light import low_light_baselines
 from data.low_light import LowLightBatches
-from data.packs import read_low_light_pairs, read_photographs
+from data.packs import Picture, read_low_light_pairs, read_photographs
 from losses.perceptual import PerceptualDistance
 from losses.pixel import likeness, mean_of
 
-from .recipe import Batch, Recipe, to_tensor
+from .recipe import Batch, Recipe, spread, to_picture, to_tensor
 
 # Of each batch, this share is darkened from well-lit pictures when a pack of them is given.
 SYNTHETIC_SHARE = 0.25
@@ -57,6 +57,14 @@ class LowLightRecipe(Recipe):
 
     def baselines(self, folder: Path) -> dict[str, Callable[[Tensor], Tensor]]:
         return low_light_baselines(folder)
+
+    @torch.no_grad()
+    def examples(self, network: nn.Module, count: int) -> list[dict[str, Picture]]:
+        pairs = read_low_light_pairs(self.options.pack, "val", full_size=True)
+        return [
+            {"dark": pair.low, "enhanced": to_picture(network(to_tensor(pair.low))), "truth": pair.high}
+            for pair in spread(pairs, count)
+        ]
 
     @torch.no_grad()
     def validate(self, network: nn.Module, count: int | None) -> dict[str, float]:

@@ -14,7 +14,7 @@ from losses.perceptual import PerceptualDistance
 from losses.pixel import mean_of, ssim
 from networks.mat import SIZES, MAT
 
-from .recipe import Bar, Batch, Recipe, to_tensor
+from .recipe import Bar, Batch, Recipe, spread, to_picture, to_tensor
 
 # Of each batch, this share has large free-form holes instead of film damage.
 LARGE_SHARE = 0.3
@@ -87,15 +87,26 @@ class MATRecipe(Recipe):
             bars.append(Bar("Telea's perceptual distance over ours", measures["telea_distance"] / measures["distance"], 1.0))
         return bars
 
+    def examples(self, network: nn.Module, count: int) -> list[dict[str, Picture]]:
+        stamps, rows = self._stamps(), []
+        pictures = list(enumerate(read_photographs(self.options.pack, "val")))
+        for i, (number, picture) in enumerate(spread(pictures, count)):
+            shape = picture.shape[:2]
+            draw = damage_mask(_generator(number), *shape, stamps) if i % 2 == 0 else free_form_mask(_generator(number), *shape)
+            rows.append({
+                "holes": (picture * (1 - draw[:, :, None])).astype(np.uint8),
+                "Telea": _by_telea(picture, draw), "filled": _by_network(network, picture, draw), "truth": picture,
+            })
+        return rows
+
     @torch.no_grad()
     def validate(self, network: nn.Module, count: int | None) -> dict[str, float]:
         device = next(network.parameters()).device
         stamps = self._stamps()
         distance = PerceptualDistance(self.options.perceptual).to(device) if self.options.perceptual else None
         pictures = list(enumerate(read_photographs(self.options.pack, "val")))
-        step = 1 if count is None else max(1, len(pictures) // count)
         scores = []
-        for number, picture in pictures[::step]:
+        for number, picture in spread(pictures, count):
             damaged = damage_mask(_generator(number), *picture.shape[:2], stamps)
             large = free_form_mask(_generator(number), *picture.shape[:2])
             score = {}
@@ -112,12 +123,11 @@ def _generator(number: int) -> np.random.Generator:
     return np.random.default_rng((_VALIDATION_SEED, number))
 
 
+@torch.no_grad()
 def _by_network(network: nn.Module, picture: Picture, mask: np.ndarray) -> Picture:
     device = next(network.parameters()).device
     holes = torch.from_numpy(mask)[None, None].to(device)
-    masked = torch.cat((to_tensor(picture).to(device) * (1 - holes), holes), 1)
-    filled = network(masked)[0].clamp(0, 1).permute(1, 2, 0).cpu().numpy()
-    return np.round(filled * 255).astype(np.uint8)
+    return to_picture(network(torch.cat((to_tensor(picture).to(device) * (1 - holes), holes), 1)))
 
 
 def _by_telea(picture: Picture, mask: np.ndarray) -> Picture:

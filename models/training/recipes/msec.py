@@ -11,13 +11,13 @@ from torch import Tensor, nn
 
 from baselines.low_light import exposure_baselines
 from data.exposure import ExposureBatches
-from data.packs import read_brackets, read_photographs
+from data.packs import Picture, read_brackets, read_photographs
 from losses.pixel import likeness, mean_of, ssim
 from networks.msec import LEVELS, MSEC, MULTIPLE, SIZES
 from networks.padding import pad_to_multiple
 from networks.pyramid import double, gaussian_pyramid
 
-from .recipe import Bar, Batch, Recipe, to_tensor
+from .recipe import Bar, Batch, Recipe, spread, to_picture, to_tensor
 
 # Of each batch, this share is exposed anew from well-exposed pictures when a pack of them is given.
 SYNTHETIC_SHARE = 0.15
@@ -79,14 +79,21 @@ class MSECRecipe(Recipe):
             loss = loss + 0.5 * F.l1_loss(output, double(wanted))
         return loss
 
+    def _pairs(self) -> list[tuple[Picture, Picture]]:
+        return [(e, b.truth) for b in read_brackets(self.options.pack, "val") for e in b.exposures]
+
+    @torch.no_grad()
+    def examples(self, network: nn.Module, count: int) -> list[dict[str, Picture]]:
+        return [
+            {"exposure": exposure, "corrected": to_picture(network(to_tensor(exposure))), "truth": truth}
+            for exposure, truth in spread(self._pairs(), count)
+        ]
+
     @torch.no_grad()
     def validate(self, network: nn.Module, count: int | None) -> dict[str, float]:
         device = next(network.parameters()).device
-        pairs = [(e, b.truth) for b in read_brackets(self.options.pack, "val") for e in b.exposures]
-        # A part of them is spread over the scenes and exposures.
-        step = 1 if count is None else max(1, len(pairs) // count)
         scores = []
-        for exposure, truth in pairs[::step]:
+        for exposure, truth in spread(self._pairs(), count):
             picture = network(to_tensor(exposure).to(device)).clamp(0, 1)
             scores.append(likeness(picture, to_tensor(truth).to(device)))
         return mean_of(scores)

@@ -6,11 +6,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from data.packs import Picture
+
+_T = TypeVar("_T")
 
 Batch = tuple[Tensor, ...]
 """What a recipe's loss takes: network input, truth and so on, each [count, channels, height, width]."""
@@ -93,6 +96,11 @@ class Recipe(ABC):
         return {}
 
     @abstractmethod
+    def examples(self, network: nn.Module, count: int) -> list[dict[str, Picture]]:
+        """``count`` pictures spread over the validation split: each as it comes, as it leaves, and as it should be, by
+        heading."""
+
+    @abstractmethod
     def validate(self, network: nn.Module, count: int | None) -> dict[str, float]:
         """Measures on the validation split, or on its first ``count`` pictures."""
 
@@ -100,3 +108,13 @@ class Recipe(ABC):
 def to_tensor(picture: Picture) -> Tensor:
     """uint8 [height, width, 3] to float32 [1, 3, height, width] in 0..1."""
     return torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255
+
+
+def to_picture(tensor: Tensor) -> Picture:
+    """float32 [1, 3, height, width] to uint8 [height, width, 3], clipped."""
+    return (tensor[0].clamp(0, 1).permute(1, 2, 0).cpu().numpy() * 255 + 0.5).astype("uint8")
+
+
+def spread(items: list[_T], count: int | None) -> list[_T]:
+    """``count`` of the items, evenly spread; all of them for None."""
+    return items if count is None else items[:: max(1, len(items) // count)][:count]
