@@ -43,3 +43,13 @@ export class Camera {
     return vec(this.centreX + dot(offset, this.right) * factor, this.centreY - dot(offset, this.up) * factor, depth);
   }
 }
+
+/** How the camera looks down the street: radians to the right and upwards, and pixels. */
+const YAW = -0.245;
+const PITCH = -0.185;
+const FOCAL = 900;
+
+/** The demo camera, for pictures of a size. */
+export function streetCamera(width: number, height: number): Camera {
+  return new Camera(CAMERA_POST, YAW, PITCH, FOCAL, width, height);
+}

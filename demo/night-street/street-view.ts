@@ -1,5 +1,5 @@
 import { renderBackdrop, type Backdrop } from './backdrop.js';
-import { Camera, CAMERA_POST, PICTURE } from './camera.js';
+import { PICTURE, streetCamera, type Camera } from './camera.js';
 import type { Actor } from './actor.js';
 import { assembleCast } from './cast.js';
 import { presences } from './exposure.js';
@@ -9,11 +9,6 @@ import { Probes } from './probes.js';
 import { Random } from './random.js';
 import { Relighting } from './relighting.js';
 import { buildScene } from './scene.js';
-
-/** How the camera looks down the street: radians to the right and upwards, and pixels. */
-const YAW = -0.245;
-const PITCH = -0.185;
-const FOCAL = 900;
 
 /** The street as the camera's lens throws it on the sensor, picture after picture. */
 export class StreetView {
@@ -31,7 +26,7 @@ export class StreetView {
     const height = (width * PICTURE.height) / PICTURE.width;
     this.width = width;
     this.height = height;
-    this.camera = new Camera(CAMERA_POST, YAW, PITCH, FOCAL, width, height);
+    this.camera = streetCamera(width, height);
     const scene = buildScene(1);
     this.backdrop = renderBackdrop(scene, this.camera, width, height, samples, progress);
     this.cast = assembleCast(scene.palette);

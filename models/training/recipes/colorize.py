@@ -95,25 +95,27 @@ class ColorizeRecipe(Recipe):
     def batch(self, number: int) -> Batch:
         return self.batches.batch(number)
 
-    def loss(self, network: nn.Module, batch: Batch) -> Tensor:
-        (rgb,) = batch
+    def predict(self, network: nn.Module, batch: Batch) -> tuple[Tensor, ...]:
+        scores, deepest = network.distribution(rgb_to_lab(batch[0])[:, :1] / 100)
+        return (scores, network.teacher_head(deepest)) if self.teacher is not None else (scores,)
+
+    def loss(self, network: nn.Module, batch: Batch, made: tuple[Tensor, ...]) -> Tensor:
+        (rgb,), (scores, *told) = batch, made
         lab = rgb_to_lab(rgb)
-        scores, deepest = network.distribution(lab[:, :1] / 100)
         truth = F.avg_pool2d(pad_to_multiple(lab, MULTIPLE), STEP)
         likelihood = self._likelihood(truth[:, 1:])
         weight = (likelihood * self.weights.to(rgb.device).view(1, -1, 1, 1)).sum(1)
-        entropy = -(likelihood * F.log_softmax(scores.float(), 1)).sum(1)
+        entropy = -(likelihood * F.log_softmax(scores, 1)).sum(1)
         loss = 0.5 * (weight * entropy).mean()
-        made = torch.cat((truth[:, :1], network.mean_colour(scores.float(), 1.0)), 1)
-        loss = loss + 0.3 * ciede2000(made, truth).mean()
-        made_colour, colour = (colourfulness(lab_to_rgb(lab)).sum() for lab in (made, truth))
+        coloured = torch.cat((truth[:, :1], network.mean_colour(scores, 1.0)), 1)
+        loss = loss + 0.3 * ciede2000(coloured, truth).mean()
+        made_colour, colour = (colourfulness(lab_to_rgb(lab)).sum() for lab in (coloured, truth))
         loss = loss + 4 * F.relu(_COLOURFUL_IN_TRAINING - made_colour / colour)
         if self.teacher is not None:
             with torch.no_grad():
                 wanted = self.teacher.to(rgb.device)(rgb)[-1]
-            told = network.teacher_head(deepest)
-            told = F.interpolate(told, size=wanted.shape[2:], mode="bilinear", align_corners=False)
-            loss = loss + 0.5 * (1 - F.cosine_similarity(told.float(), wanted.float(), dim=1).mean())
+            told = F.interpolate(told[0], size=wanted.shape[2:], mode="bilinear", align_corners=False)
+            loss = loss + 0.5 * (1 - F.cosine_similarity(told, wanted, dim=1).mean())
         return loss
 
     def finish(self, network: nn.Module) -> None:

@@ -25,9 +25,11 @@ class LIEDNetRecipe(LowLightRecipe):
     def network(self) -> nn.Module:
         return LIEDNet(SIZES[self.options.size])
 
-    def loss(self, network: nn.Module, batch: Batch) -> Tensor:
-        low, high = batch
-        picture, side = network(low, side=True)
+    def predict(self, network: nn.Module, batch: Batch) -> tuple[Tensor, ...]:
+        return network(batch[0], side=True)
+
+    def loss(self, network: nn.Module, batch: Batch, made: tuple[Tensor, ...]) -> Tensor:
+        (low, high), (picture, side) = batch, made
         loss = F.l1_loss(picture, high) + 0.1 * (1 - ssim(picture, high).mean())
         loss = loss + 0.8 * F.l1_loss(side, F.avg_pool2d(high, MULTIPLE))
         if self.perceptual is not None:

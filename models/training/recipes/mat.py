@@ -69,10 +69,12 @@ class MATRecipe(Recipe):
     def batch(self, number: int) -> Batch:
         return self.batches.batch(number)
 
-    def loss(self, network: nn.Module, batch: Batch) -> Tensor:
+    def predict(self, network: nn.Module, batch: Batch) -> tuple[Tensor, ...]:
         truth, mask = batch
-        masked = torch.cat((truth * (1 - mask), mask), 1)
-        picture, draft = network(masked, stages=True)
+        return network(torch.cat((truth * (1 - mask), mask), 1), stages=True)
+
+    def loss(self, network: nn.Module, batch: Batch, made: tuple[Tensor, ...]) -> Tensor:
+        (truth, mask), (picture, draft) = batch, made
         # Known pixels are kept, so all difference lies in the holes; every crop's holes weigh alike.
         area = mask.mean((1, 2, 3)).clamp_min(0.01)
         loss = sum(((p - truth).abs().mean((1, 2, 3)) / area).mean() for p in (picture, draft))

@@ -70,9 +70,12 @@ class MSECRecipe(Recipe):
         over = [Bar(f"PSNR over {name}, dB", measures["psnr"] - theirs["psnr"], 1.5) for name, theirs in baselines.items()]
         return over or [Bar("PSNR, dB (1.5 over IAT's 14.5)", measures["psnr"], 16.0)]
 
-    def loss(self, network: nn.Module, batch: Batch) -> Tensor:
-        wrong, truth = batch
-        picture, levels = network(wrong, levels=True)
+    def predict(self, network: nn.Module, batch: Batch) -> tuple[Tensor, ...]:
+        picture, levels = network(batch[0], levels=True)
+        return picture, *levels
+
+    def loss(self, network: nn.Module, batch: Batch, made: tuple[Tensor, ...]) -> Tensor:
+        (_, truth), (picture, *levels) = batch, made
         loss = F.l1_loss(picture, truth) + 0.1 * (1 - ssim(picture, truth).mean())
         pyramid = gaussian_pyramid(pad_to_multiple(truth, MULTIPLE), LEVELS)[::-1]
         for output, wanted in zip(levels, pyramid, strict=False):

@@ -32,9 +32,11 @@ class NeRCoRecipe(LowLightRecipe):
     def network(self) -> nn.Module:
         return NeRCo(SIZES[self.options.size])
 
-    def loss(self, network: nn.Module, batch: Batch) -> Tensor:
-        low, high = batch
-        picture, redrawn = network(low, redrawn=True)
+    def predict(self, network: nn.Module, batch: Batch) -> tuple[Tensor, ...]:
+        return network(batch[0], redrawn=True)
+
+    def loss(self, network: nn.Module, batch: Batch, made: tuple[Tensor, ...]) -> Tensor:
+        (low, high), (picture, redrawn) = batch, made
         loss = F.l1_loss(picture, high) + 0.1 * (1 - ssim(picture, high).mean())
         loss = loss + F.l1_loss(redrawn, F.avg_pool2d(low, low.shape[2] // redrawn.shape[2]))
         if self.perceptual is not None:

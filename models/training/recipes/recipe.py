@@ -80,8 +80,12 @@ class Recipe(ABC):
         """The batch of step ``number``: the same one at every call with the same seed."""
 
     @abstractmethod
-    def loss(self, network: nn.Module, batch: Batch) -> Tensor:
-        """The scalar to minimise."""
+    def predict(self, network: nn.Module, batch: Batch) -> tuple[Tensor, ...]:
+        """What the network makes of a batch. May run in mixed precision."""
+
+    @abstractmethod
+    def loss(self, network: nn.Module, batch: Batch, made: tuple[Tensor, ...]) -> Tensor:
+        """The scalar to minimise; ``made``: what ``predict`` gave, in 32-bit floats."""
 
     def finish(self, network: nn.Module) -> None:
         """Sets what is not learnt by gradients, after training and before export. Never looks at the validation split."""
