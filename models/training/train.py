@@ -57,7 +57,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint, log and curve")
     parser.add_argument("--steps", type=int, default=12000)
     parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--crop", type=int, default=128, help="side of the square crops, a multiple of 8")
+    parser.add_argument("--crop", type=int, default=128, help="longest side of the crops, a multiple of 16")
     parser.add_argument("--rate", type=float, help="highest learning rate; the recipe's by default")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1, help="CPU threads; more than one only on an idle machine")
@@ -109,6 +109,8 @@ def main() -> None:
     while step < options.steps:
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(step, options.steps, rate)
+        # What a network draws at random depends on the step alone too.
+        torch.manual_seed(options.seed * 1_000_003 + step)
         batch = tuple(t.to(device) for t in recipe.batch(step))
         with torch.autocast(device.type, torch.bfloat16, enabled=mixed):
             made = recipe.predict(network, batch)

@@ -21,11 +21,24 @@ def crop_together(rng: np.random.Generator, size: int, scale: float, *pictures: 
     return [np.clip(cv2.resize(c, (size, size), interpolation=method), 0, 1) if side != size else c for c in crops]
 
 
+def random_shape(rng: np.random.Generator, size: int) -> tuple[int, int]:
+    """Height and width for a batch, each from half the size to all of it, multiples of 16: what is learnt at one size
+    alone holds at that size alone."""
+    height, width = (int(side) // 16 * 16 for side in rng.integers(size // 2, size + 16, 2))
+    return min(height, size), min(width, size)
+
+
 def turn(rng: np.random.Generator, *pictures: np.ndarray) -> tuple[np.ndarray, ...]:
     """One of the eight flips and quarter turns, the same for all."""
     quarter, mirror = int(rng.integers(4)), bool(rng.integers(2))
     turned = (np.rot90(p, quarter) for p in pictures)
     return tuple(np.ascontiguousarray(p[:, ::-1] if mirror else p) for p in turned)
+
+
+def to_pairs(crops: list[tuple[np.ndarray, ...]], height: int, width: int) -> tuple[Tensor, ...]:
+    """Pairs of square crops to a pair of tensors, cut to height and width."""
+    parts = (to_batch(list(part))[:, :, :height, :width] for part in zip(*crops, strict=True))
+    return tuple(part.contiguous() for part in parts)
 
 
 def to_batch(pictures: list[np.ndarray]) -> Tensor:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from torch import Tensor
 
-from .crops import crop_together, to_batch, turn
+from .crops import crop_together, random_shape, to_pairs, turn
 from .degradations import add_sensor_noise, darken, quantise, random_jpeg
 from .packs import Pair, Picture
 
@@ -19,15 +19,16 @@ class LowLightBatches:
 
     def __init__(self, pairs: list[Pair], clean: list[Picture], size: int, count: int, seed: int, synthetic: float):
         """pairs: real pairs; clean: well-lit pictures, darkened at random for a ``synthetic`` share of each batch;
-        size: side of the square crop; count: crops per batch."""
+        size: longest side of the crops; count: crops per batch."""
         self.pairs, self.clean, self.size, self.count, self.seed = pairs, clean, size, count, seed
         self.synthetic = synthetic if clean else 0.0
 
     def batch(self, number: int) -> tuple[Tensor, Tensor]:
-        """Dark and true crops, each float32 [count, 3, size, size] in 0..1."""
+        """Dark and true crops, each float32 [count, 3, height, width] in 0..1, of a shape by ``random_shape``."""
         rng = np.random.default_rng((self.seed, number))
+        shape = random_shape(rng, self.size)
         crops = [self._synthetic(rng) if rng.random() < self.synthetic else self._real(rng) for _ in range(self.count)]
-        return to_batch([low for low, _ in crops]), to_batch([high for _, high in crops])
+        return to_pairs(crops, *shape)
 
     def _real(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         pair = self.pairs[rng.integers(len(self.pairs))]

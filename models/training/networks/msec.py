@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .padding import pad_to_multiple
-from .pyramid import laplacian_pyramid
+from .pyramid import double, laplacian_pyramid
 
 LEVELS = 4
 # Height and width the pyramid needs; ``forward`` pads to it and crops back.
@@ -57,9 +57,7 @@ class UNet(nn.Module):
         for width in widths:
             self.down.append(_convolutions(inside, width))
             inside = width
-        self.enlarge = nn.ModuleList(
-            nn.ConvTranspose2d(wide, narrow, 2, stride=2) for narrow, wide in zip(widths, widths[1:])
-        )
+        self.narrow = nn.ModuleList(nn.Conv2d(wide, narrow, 1) for narrow, wide in zip(widths, widths[1:]))
         self.up = nn.ModuleList(_convolutions(2 * width, width) for width in widths[:-1])
         self.leave = nn.Conv2d(first, 3, 1)
         # Start near the identity.
@@ -75,7 +73,8 @@ class UNet(nn.Module):
             x = layer(F.max_pool2d(x, 2) if i > 0 else x)
             kept.append(x)
         for i in reversed(range(len(self.up))):
-            x = self.up[i](torch.cat((self.enlarge[i](x), kept[i]), 1))
+            # Bilinear, not a transposed convolution: the deepest level has a few pixels, whose edges would show in skies.
+            x = self.up[i](torch.cat((double(self.narrow[i](x)), kept[i]), 1))
         return self.leave(x)[:, :, :height, :width]
 
 

@@ -40,9 +40,10 @@ FULL = NeRCoConfig(features=64, hidden=256, step=2, filters=32, blocks=9)
 SIZES = {"live": LIVE, "full": FULL}
 
 
-def fourier_coordinates(like: Tensor) -> Tensor:
+def fourier_coordinates(like: Tensor, scatter: bool) -> Tensor:
     """[1, 4 * FREQUENCIES, height, width] for a map of that size: sine and cosine of y and x in -1..1 at frequencies
-    pi, 2 pi, 4 pi and so on."""
+    pi, 2 pi, 4 pi and so on. scatter: shift and stretch the coordinates at random, as crops of pictures of other sizes
+    would have them; without it, the high frequencies become a pattern at any size but the training's."""
     octaves = (math.pi * 2.0 ** torch.arange(FREQUENCIES, device=like.device)).view(1, -1, 1, 1)
     ones = torch.ones_like(like[:1, :1])
     parts = []
@@ -50,6 +51,9 @@ def fourier_coordinates(like: Tensor) -> Tensor:
         size = like.shape[axis]
         # Pixel centres, -1 at the one edge and 1 at the other.
         position = (torch.arange(size, device=like.device).float() + 0.5) * (2 / size) - 1
+        if scatter:
+            stretch, shift = torch.rand(2, device=like.device)
+            position = position * (0.25 + 1.5 * stretch) + (2 * shift - 1)
         position = position.view(1, 1, -1, 1) if axis == 2 else position.view(1, 1, 1, -1)
         angle = position * octaves
         parts += [torch.sin(angle) * ones, torch.cos(angle) * ones]
@@ -77,7 +81,7 @@ class NeuralRepresentation(nn.Module):
 
     def forward(self, picture: Tensor) -> Tensor:
         features = self.encoder(picture)
-        coordinates = fourier_coordinates(features)
+        coordinates = fourier_coordinates(features, self.training)
         return self.perceptron(self.of_features(features) + self.of_coordinates(coordinates))
 
 
