@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from torch import Tensor
 
-from .crops import to_batch
+from .crops import random_shape, to_pairs
 from .degradations import to_float
 from .packs import PackError, Picture
 
@@ -78,16 +78,18 @@ class HoleBatches:
     """Batches by number: ``batch(n)`` depends on the seed and n alone."""
 
     def __init__(self, pictures: list[Picture], stamps: list[np.ndarray], size: int, count: int, seed: int, large: float):
-        """size: side of the square crops; count: crops per batch; large: share of crops with free-form holes."""
+        """size: longest side of the crops; count: crops per batch; large: share of crops with free-form holes."""
         self.pictures, self.stamps, self.size, self.count, self.seed, self.large = (
             pictures, stamps, size, count, seed, large,
         )
 
     def batch(self, number: int) -> tuple[Tensor, Tensor]:
-        """True crops float32 [count, 3, size, size] in 0..1 and masks [count, 1, size, size], 1 in holes."""
+        """True crops float32 [count, 3, height, width] in 0..1 and masks [count, 1, height, width], 1 in holes, of a shape
+        by ``random_shape``."""
         rng = np.random.default_rng((self.seed, number))
+        shape = random_shape(rng, self.size)
         crops = [self._crop(rng) for _ in range(self.count)]
-        return to_batch([picture for picture, _ in crops]), to_batch([mask for _, mask in crops])
+        return to_pairs(crops, *shape)
 
     def _crop(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         picture = self.pictures[rng.integers(len(self.pictures))]
