@@ -22,6 +22,7 @@ import torch
 from torch import Tensor, nn
 
 from data.packs import PackError
+from product import Product
 from recipes.recipe import Recipe, RecipeOptions
 from recipes.registry import RECIPES
 
@@ -84,7 +85,7 @@ def recipe_of(name: str, data: Path) -> tuple[str, Recipe]:
     )
 
 
-def evaluate(name: str, data: Path, threads: int, with_baselines: bool) -> list[tuple[str, ...]]:
+def evaluate(name: str, data: Path, threads: int, with_baselines: bool, product: bool) -> list[tuple[str, ...]]:
     """Measures one model, writes its card, and gives the table's rows: name, figures, and bars."""
     network, recipe = recipe_of(name, data)
     path = MODELS / name / "model.json"
@@ -103,6 +104,9 @@ def evaluate(name: str, data: Path, threads: int, with_baselines: bool) -> list[
         "command": f"python evaluate.py {name} --data DATA",
         **{measure: round(value, 4) for measure, value in measures.items()},
     }
+    through_product = recipe.validate(Product(recipe.pipeline), None) if product else {}
+    if product:
+        card["quality"]["product"] = {measure: round(value, 4) for measure, value in through_product.items()}
     card["timing"] = {
         "provider": "cpu", "threads": 1, "size": f"{width}x{height}",
         "milliseconds": round(milliseconds(onnx_file, recipe.card["input"]["shape"][1], height, width), 1),
@@ -112,7 +116,10 @@ def evaluate(name: str, data: Path, threads: int, with_baselines: bool) -> list[
         (name, bar.what, f"{bar.reached:.2f}", f"{bar.least:g}", "met" if bar.met else "MISSED")
         for bar in recipe.bars(measures, baselines)
     ]
-    rows += [(name, measure, f"{value:.3f}", "", "") for measure, value in measures.items()]
+    rows += [
+        (name, measure, f"{value:.3f}", "", f"{through_product[measure]:.3f} through the product" if product else "")
+        for measure, value in measures.items()
+    ]
     rows.append((name, f"ms at {card['timing']['size']}, one core", f"{card['timing']['milliseconds']}", "", ""))
     for baseline, theirs in baselines.items():
         rows.append((f"  {baseline}", ", ".join(theirs), ", ".join(f"{v:.3f}" for v in theirs.values()), "", ""))
@@ -133,6 +140,7 @@ def main() -> None:
     parser.add_argument("--all", action="store_true", help="every model under models/ that is one of these networks")
     parser.add_argument("--data", type=Path, required=True, help="a folder of packs")
     parser.add_argument("--no-baselines", action="store_true", help="leave out the published networks, which take long")
+    parser.add_argument("--product", action="store_true", help="measure through `afterglow process` too; needs a built program")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -144,7 +152,7 @@ def main() -> None:
         parser.error("name a model, or --all")
     rows = []
     for name in names:
-        rows += evaluate(name, options.data, options.threads, not options.no_baselines)
+        rows += evaluate(name, options.data, options.threads, not options.no_baselines, options.product)
     print_table(rows)
 
 

@@ -36,6 +36,7 @@ class ColorizeRecipe(Recipe):
     teacher of what things are, which three thousand photographs alone are too few to learn from.
     """
 
+    pipeline = "colorize-film"
     rate = 1e-3
     packs = {"pack": "colour"}
     validation = "154 photographs, colour at 256 pixels on the long side, compared at full size"
@@ -161,6 +162,8 @@ class ColorizeRecipe(Recipe):
 def _coloured(network: nn.Module, picture: Picture, lab: Tensor) -> Tensor:
     """RGB of the picture's own lightness with the network's colours, found at the working size."""
     height, width = picture.shape[:2]
+    if getattr(network, "takes_full_size", False):
+        return lab_to_rgb(torch.cat((lab[:, :1], network(lab[:, :1] / 100) * 128), 1)).clamp(0, 1)
     scale = _WORKING_SIZE / max(height, width)
     size = tuple(max(MULTIPLE, round(side * scale / 8) * 8) for side in (width, height))
     small = np.ascontiguousarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))

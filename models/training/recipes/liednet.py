@@ -15,6 +15,7 @@ from .recipe import Bar, Batch
 class LIEDNetRecipe(LowLightRecipe):
     """L1 and structural similarity on the picture, 0.8 times L1 on the 1/8-size side picture, perceptual if wanted."""
 
+    pipeline = "night-cctv"
     rate = 2e-3
     card = {
         "network": "LIEDNet",

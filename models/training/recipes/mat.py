@@ -25,6 +25,7 @@ _VALIDATION_SEED = 7
 class MATRecipe(Recipe):
     """L1 in the holes for both stages, structural similarity, and a perceptual distance where SqueezeNet is at hand."""
 
+    pipeline = "description: Repairs\nstages:\n  - stage: repair\n    model: mat-live\n"
     rate = 1e-3
     packs = {"pack": "colour", "damage": "damage"}
     validation = "154 photographs with film damage (psnr, in the holes) and with large free-form holes (distance)"

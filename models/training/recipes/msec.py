@@ -26,6 +26,7 @@ SYNTHETIC_SHARE = 0.15
 class MSECRecipe(Recipe):
     """L1 and structural similarity on the picture, L1 on each coarser level's enlarged output."""
 
+    pipeline = "exposure"
     rate = 1e-3
     packs = {"pack": "exposure", "clean": "colour"}
     validation = "126 members of 20 exposure brackets (SICE) at 256x256, split by scene"

@@ -18,6 +18,7 @@ class NeRCoRecipe(LowLightRecipe):
     The paper trains without pairs, in a loop of two generators. Pairs are at hand here and say more.
     """
 
+    pipeline = "night-nerco"
     rate = 1e-3
     card = {
         "network": "NeRCo",

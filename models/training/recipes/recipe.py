@@ -58,6 +58,9 @@ class Recipe(ABC):
     training_card: dict[str, object]
     """What the card says of the training data."""
 
+    pipeline: str
+    """The product's pipeline that runs this network: its name, or the text of a recipe."""
+
     packs: dict[str, str]
     """Name of the pack that each option stands for, in a folder of all packs: pack, clean, damage."""
 
