@@ -25,6 +25,8 @@ const networkStage = z.strictObject({
     .default([24, 14, 8]),
   /** Seconds after which the network's older answers have faded to 37 % of their weight. 0: only the last counts. */
   smoothing: z.number().min(0).max(10).default(0.5),
+  /** Whether luma stays the picture's own and the network gives colour alone. */
+  keepLuma: z.boolean().default(false),
 });
 
 const stage = z.discriminatedUnion('stage', [denoiseStage, networkStage], {

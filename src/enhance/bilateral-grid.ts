@@ -35,6 +35,7 @@ export class BilateralGrid {
   readonly #geometry: GridGeometry;
   readonly #bytes: number;
   readonly #pixelsPerNode: number;
+  readonly #keepLuma: boolean;
   readonly #at: {
     readonly sums: number;
     readonly kept: number;
@@ -58,7 +59,16 @@ export class BilateralGrid {
   /** What the tables were built for; null when they must be built again. */
   #tablesFor: { readonly strength: number; readonly range: FrameColour['range'] } | null = null;
 
-  constructor(kernels: Kernels, arena: SharedArena, geometry: GridGeometry, picture: Size, working: Size) {
+  /** keepLuma: whether luma stays the picture's own, and the grid maps colour alone. */
+  constructor(
+    kernels: Kernels,
+    arena: SharedArena,
+    geometry: GridGeometry,
+    picture: Size,
+    working: Size,
+    keepLuma = false,
+  ) {
+    this.#keepLuma = keepLuma;
     this.#kernels = kernels;
     this.#arena = arena;
     this.#geometry = geometry;
@@ -216,6 +226,10 @@ export class BilateralGrid {
       white,
       MAX_GAIN,
     );
+    if (this.#keepLuma) {
+      const maps = this.#arena.float32(at.luma, columns * rows * bins * 2);
+      for (let i = 0; i < maps.length; i++) maps[i] = i % 2 === 0 ? 1 : 0;
+    }
     this.#solved = true;
   }
 

@@ -1,5 +1,6 @@
 import type { DenoiseStage, NetworkStage, Recipe } from '../config/recipe.js';
 import { SharedArena, type ArenaRegion } from '../frames/shared-arena.js';
+import { findCard } from '../inference/model-library.js';
 import type { Provider } from '../inference/network-session.js';
 import { loadKernels } from '../kernels/kernel-module.js';
 import { BilateralGrid } from './bilateral-grid.js';
@@ -11,7 +12,7 @@ import { SceneWatch, type SceneEvent } from './scene-watch.js';
 import { StageClock } from './stage-clock.js';
 import { TemporalDenoiser } from './temporal-denoiser.js';
 import { WorkingPicture } from './working-picture.js';
-import { workingSize, type Size } from './working-size.js';
+import { networkSize, workingSize, type Size } from './working-size.js';
 
 /**
  * live: the network answers when it can, and frames do not wait for it but at a cut. exact: every frame that the network
@@ -85,10 +86,10 @@ export class Enhancer {
       return new Enhancer(options, arena, { denoise, network: null, grid: null, working: null });
     }
     // Without a network the grid is the identity, which takes the filter's average back to whole levels.
-    const size = workingSize(picture, networkStage?.workingSize ?? 256);
+    const size = sizeFor(networkStage, options);
     const geometry = gridGeometry(picture, networkStage?.grid ?? [1, 1, 2]);
     const working = new WorkingPicture(kernels, arena, size, picture.width);
-    const grid = new BilateralGrid(kernels, arena, geometry, picture, size);
+    const grid = new BilateralGrid(kernels, arena, geometry, picture, size, networkStage?.keepLuma);
     const network = networkStage
       ? {
           stage: networkStage,
@@ -96,6 +97,7 @@ export class Enhancer {
             model: networkStage.model,
             ...(options.modelFolder === undefined ? {} : { modelFolder: options.modelFolder }),
             provider: options.provider ?? 'cpu',
+            keepLuma: networkStage.keepLuma,
             working: size,
             geometry,
           }),
@@ -104,11 +106,11 @@ export class Enhancer {
     return new Enhancer(options, arena, { denoise, network, grid, working });
   }
 
-  /** Bytes of shared memory that an enhancer takes. */
+  /** Bytes of shared memory that an enhancer takes. Throws AfterglowError where the model has no right card. */
   static bytes(options: EnhancerOptions): number {
     const { recipe, picture } = options;
     const network = recipe.stages.find((stage) => stage.stage === 'network');
-    const size = workingSize(picture, network?.workingSize ?? 256);
+    const size = sizeFor(network, options);
     const geometry = gridGeometry(picture, network?.grid ?? [1, 1, 2]);
     return (
       TemporalDenoiser.bytes(picture) +
@@ -286,6 +288,12 @@ export class Enhancer {
     exchange.taken();
     this.clock.lap('grid');
   }
+}
+
+/** Size of the working picture; without a network only the scene is watched on it. */
+function sizeFor(stage: NetworkStage | undefined, { picture, modelFolder }: EnhancerOptions): Size {
+  if (!stage) return workingSize(picture, 256);
+  return networkSize(picture, stage.workingSize, findCard(stage.model, modelFolder));
 }
 
 /** Copies a picture's planes; both must have the same size. */

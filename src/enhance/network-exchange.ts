@@ -37,11 +37,12 @@ export class NetworkExchange {
   readonly y: number;
   readonly u: number;
   readonly v: number;
-  /** The network's answer as planes, and the picture as RGB; for the network's thread only. */
+  /** The network's answer as planes, and the picture as RGB and as Lab; for the network's thread only. */
   readonly targetY: number;
   readonly targetU: number;
   readonly targetV: number;
   readonly rgb: number;
+  readonly lab: number;
   /** Sums of a bilateral grid over picture and answer. */
   readonly sums: number;
   readonly sumsBytes: number;
@@ -61,6 +62,7 @@ export class NetworkExchange {
     this.targetU = targetU ?? 0;
     this.targetV = targetV ?? 0;
     this.rgb = arena.allocate(3 * this.#plane);
+    this.lab = arena.allocate(3 * this.#plane);
     this.sumsBytes = handle.columns * handle.rows * handle.bins * 64;
     this.sums = arena.allocate(this.sumsBytes);
     this.#bytes = new Uint8Array(arena.memory.buffer);
@@ -68,7 +70,7 @@ export class NetworkExchange {
 
   /** Bytes of shared memory that an exchange takes. */
   static bytes(working: Size, geometry: GridGeometry): number {
-    return working.width * working.height * 4 * 9 + gridFloats(geometry) * 4 + 2048;
+    return working.width * working.height * 4 * 12 + gridFloats(geometry) * 4 + 2048;
   }
 
   get state(): ExchangeState {

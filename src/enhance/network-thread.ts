@@ -35,6 +35,7 @@ export class NetworkThread {
       readonly model: string;
       readonly modelFolder?: string;
       readonly provider: Provider;
+      readonly keepLuma: boolean;
       readonly working: Size;
       readonly geometry: GridGeometry;
     },
@@ -54,6 +55,7 @@ export class NetworkThread {
       model: options.model,
       modelFolder: options.modelFolder ?? null,
       provider: options.provider,
+      keepLuma: options.keepLuma,
     };
     const worker = new Worker(WORKER, { workerData: data, transferList: [port2] });
     const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));

@@ -3,6 +3,7 @@ import { AfterglowError, type ErrorReport } from '../errors/afterglow-error.js';
 import { colourCoefficients } from '../frames/picture-format.js';
 import { NetworkSession, type Provider } from '../inference/network-session.js';
 import { loadKernels } from '../kernels/kernel-module.js';
+import { NetworkAdapter } from './network-adapter.js';
 import { NetworkExchange, type ExchangeHandle } from './network-exchange.js';
 
 /** What this thread is started with. */
@@ -12,6 +13,8 @@ export interface NetworkWorkerData {
   readonly model: string;
   readonly modelFolder: string | null;
   readonly provider: Provider;
+  /** Whether luma stays the picture's own and the network gives colour alone. */
+  readonly keepLuma: boolean;
 }
 
 /** What this thread tells: that it is ready, or why it has ended. */
@@ -30,12 +33,13 @@ async function serve(data: NetworkWorkerData, tell: (message: NetworkWorkerMessa
       provider: data.provider,
       ...(data.modelFolder === null ? {} : { folder: data.modelFolder }),
     });
+    const adapter = new NetworkAdapter(kernels, session, memory, exchange);
     const started = performance.now();
     await session.run();
     tell({ kind: 'ready', milliseconds: performance.now() - started });
 
     const pixels = width * height;
-    const rgb = new Float32Array(memory.buffer, exchange.rgb, 3 * pixels);
+    const bytes = new Uint8Array(memory.buffer);
     const sums = new Uint8Array(memory.buffer, exchange.sums, exchange.sumsBytes);
     for (;;) {
       const state = exchange.waitWhile('idle', Infinity);
@@ -54,12 +58,12 @@ async function serve(data: NetworkWorkerData, tell: (message: NetworkWorkerMessa
         ...picture, exchange.rgb, pixels, c.black, c.lumaScale, c.chromaScale,
         c.redFromV, c.greenFromU, c.greenFromV, c.blueFromU,
       ); // prettier-ignore
-      session.input.set(rgb);
-      rgb.set(await session.run());
+      await adapter.run();
       kernels.rgbToYuv(
         exchange.rgb, ...target, pixels, c.black, c.lumaScale, c.chromaScale,
         c.redWeight, c.blueWeight, c.redFromV, c.blueFromU,
       ); // prettier-ignore
+      if (data.keepLuma) bytes.copyWithin(exchange.targetY, exchange.y, exchange.y + pixels * 4);
       sums.fill(0);
       kernels.fitGrid(...picture, ...target, width, height, exchange.sums, columns, rows, bins, c.black, c.lumaScale);
       exchange.answer(performance.now() - start);

@@ -48,6 +48,8 @@ export interface Kernels {
     redFromV: number,
     blueFromU: number,
   ): void;
+  rgbToLightness(rgb: number, lightness: number, count: number): void;
+  labToRgb(lab: number, rgb: number, count: number): void;
   denoiseScratchBytes(width: number): number;
   denoisePlane(
     src: number,
