@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { packageRoot } from '../config/package-root.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
+import { addProcessCommand } from './process-command.js';
 import { addRunCommand } from './run-command.js';
 
 const { version } = JSON.parse(readFileSync(path.join(packageRoot, 'package.json'), 'utf8')) as { version: string };
@@ -20,10 +21,12 @@ Examples:
   afterglow run --input street.mp4                     a file, played as if it were a camera
   afterglow run --input rtsp://user:pass@10.0.0.7/ch1  a network camera
   afterglow run --input /dev/video0                    a webcam
-  afterglow run --config config/afterglow.yaml         several cameras, with everything set in a file`,
+  afterglow run --config config/afterglow.yaml         several cameras, with everything set in a file
+  afterglow process night.jpg -o bright.jpg            a picture, or a folder of them`,
   );
 
 addRunCommand(program);
+addProcessCommand(program);
 
 try {
   await program.parseAsync();

@@ -12,6 +12,7 @@ import { HttpServer } from '../server/http-server.js';
 import type { StreamHandle } from '../supervisor/stream-handle.js';
 import type { StreamStatus } from '../supervisor/stream-status.js';
 import { Supervisor } from '../supervisor/supervisor.js';
+import { numberOf } from './number-flag.js';
 
 const DEMO = path.join(packageRoot, 'demo', 'night-street.mp4');
 
@@ -115,14 +116,6 @@ function checked(config: unknown): Config {
   const issue = result.error.issues[0];
   const field = issue?.path.filter((key) => key !== 'streams' && typeof key === 'string').join('.') ?? '';
   throw new AfterglowError('config-invalid', `${field}: ${issue?.message ?? 'invalid'}`, {
-    remedy: 'see afterglow run --help',
-  });
-}
-
-function numberOf(text: string, flag: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isFinite(value)) return value;
-  throw new AfterglowError('config-invalid', `${flag} must be a number, not "${text}"`, {
     remedy: 'see afterglow run --help',
   });
 }

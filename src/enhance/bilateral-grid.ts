@@ -3,25 +3,9 @@ import type { SharedArena } from '../frames/shared-arena.js';
 import type { Kernels } from '../kernels/kernel-module.js';
 import type { FrameColour, FrameView } from './frame-view.js';
 import type { GridGeometry } from './grid-geometry.js';
+import { gridFloats, solveMaps, SUMS_PER_NODE } from './grid-solver.js';
 import type { DenoisedFrame } from './temporal-denoiser.js';
 import type { Size } from './working-size.js';
-
-/** Floats of one node's sums, see the fitGrid kernel. */
-export const SUMS_PER_NODE = 16;
-
-/** Shares that nodes take from their neighbourhood, from their luma bin, and from the whole picture. */
-const SHARES = { near: 0.2, bin: 0.02, all: 0.0005 } as const;
-/** Squared levels; pulls a node's gain to the ratio of its means where its pixels hardly differ. */
-const RIDGE = 4;
-/** Weight of the imagined white pixel in each node, per working-size pixel of the mean node. */
-const ANCHOR_SHARE = 0.0005;
-/** The largest gain; the tables hold up to 32. */
-const MAX_GAIN = 20;
-
-/** Floats that one set of sums takes. */
-export function gridFloats(geometry: GridGeometry): number {
-  return geometry.columns * geometry.rows * geometry.bins * SUMS_PER_NODE;
-}
 
 /**
  * A bilateral grid of affine maps, remembered over time (Chen et al. 2016, "Bilateral Guided Upsampling").
@@ -34,7 +18,7 @@ export class BilateralGrid {
   readonly #arena: SharedArena;
   readonly #geometry: GridGeometry;
   readonly #bytes: number;
-  readonly #pixelsPerNode: number;
+  readonly #working: Size;
   readonly #keepLuma: boolean;
   readonly #at: {
     readonly sums: number;
@@ -75,7 +59,7 @@ export class BilateralGrid {
     const { columns, rows, bins } = geometry;
     const spatial = columns * rows;
     this.#bytes = gridFloats(geometry) * 4;
-    this.#pixelsPerNode = (working.width * working.height) / (spatial * bins);
+    this.#working = working;
     const place = (values: Int32Array): number => {
       const address = arena.allocate(values.byteLength);
       arena.int32(address, values.length).set(values);
@@ -211,25 +195,8 @@ export class BilateralGrid {
   }
 
   #solve(black: number, white: number): void {
-    const { columns, rows, bins } = this.#geometry;
-    const at = this.#at;
-    this.#kernels.spreadSums(at.sums, at.spread, at.scratch, columns, rows, bins, SHARES.near, SHARES.bin, SHARES.all);
-    const anchor = ANCHOR_SHARE * this.#pixelsPerNode;
-    this.#kernels.solveGrid(
-      at.spread,
-      columns * rows * bins,
-      at.luma,
-      at.chroma,
-      RIDGE,
-      anchor,
-      black,
-      white,
-      MAX_GAIN,
-    );
-    if (this.#keepLuma) {
-      const maps = this.#arena.float32(at.luma, columns * rows * bins * 2);
-      for (let i = 0; i < maps.length; i++) maps[i] = i % 2 === 0 ? 1 : 0;
-    }
+    const { memory } = this.#arena;
+    solveMaps(this.#kernels, memory, this.#geometry, this.#at, this.#working, { black, white }, this.#keepLuma);
     this.#solved = true;
   }
 

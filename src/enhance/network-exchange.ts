@@ -1,7 +1,7 @@
 import { matrixFromCode, matrixToCode } from '../frames/picture-format.js';
 import { SharedArena, type ArenaRegion } from '../frames/shared-arena.js';
 import type { FrameColour } from './frame-view.js';
-import { gridFloats } from './bilateral-grid.js';
+import { gridFloats } from './grid-solver.js';
 import type { GridGeometry } from './grid-geometry.js';
 import type { Size } from './working-size.js';
 import type { WorkingPicture } from './working-picture.js';

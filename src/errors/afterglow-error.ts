@@ -14,6 +14,8 @@ export type ErrorCode =
   | 'input-unsupported'
   | 'input-lost'
   | 'input-changed'
+  | 'output-invalid'
+  | 'output-exists'
   | 'encoder-failed'
   | 'port-in-use'
   | 'unsafe-binding'

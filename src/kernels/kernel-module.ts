@@ -129,6 +129,10 @@ export interface Kernels {
   sliceLuma16: SliceLuma;
   sliceChroma8: SliceChroma;
   sliceChroma16: SliceChroma;
+  sumRows8: SumRows;
+  sumRows16: SumRows;
+  sliceRgb8: SliceRgb;
+  sliceRgb16: SliceRgb;
 }
 
 type SliceLuma = (
@@ -164,6 +168,23 @@ type SliceChroma = (
   nodeX: number,
   nodeY: number,
   weights: number,
+  scratch: number,
+) => void;
+
+type SumRows = (src: number, width: number, rows: number, channels: number, sums: number, boxes: number) => void;
+
+type SliceRgb = (
+  src: number,
+  dst: number,
+  width: number,
+  count: number,
+  channels: number,
+  top: number,
+  height: number,
+  maps: number,
+  columns: number,
+  rows: number,
+  bins: number,
   scratch: number,
 ) => void;
 

@@ -10,4 +10,5 @@ export * from './grid-fit';
 export * from './grid-solve';
 export * from './grid-tables';
 export * from './slice-luma';
+export * from './slice-rgb';
 export * from './slice-chroma';

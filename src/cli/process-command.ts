@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { SingleBar } from 'cli-progress';
+import type { Command } from 'commander';
+import { packageRoot } from '../config/package-root.js';
+import { loadRecipe, pipelineNames, type Recipe } from '../config/recipe.js';
+import { AfterglowError } from '../errors/afterglow-error.js';
+import { processPictures } from '../film/picture-batch.js';
+import { PictureEnhancer } from '../film/picture-enhancer.js';
+import { listPictures, type PictureTask } from '../film/picture-list.js';
+import { numberWithin } from './number-flag.js';
+
+interface ProcessFlags {
+  readonly output: string;
+  readonly pipeline: string;
+  readonly strength: string;
+  readonly workingSize?: string;
+  readonly quality: string;
+  readonly overwrite: boolean;
+  readonly jobs?: string;
+}
+
+const HELP = 'afterglow process --help';
+
+/** `afterglow process`: pictures in, enhanced pictures out. */
+export function addProcessCommand(program: Command): void {
+  program
+    .command('process')
+    .description('Enhance pictures: JPEG, PNG, WebP and TIFF, of 8 or 16 bits.')
+    .argument('<input>', 'a picture, or a folder of pictures')
+    .requiredOption('-o, --output <path>', 'where they go: a file, or a folder (of the same tree, for a folder)')
+    .option('-p, --pipeline <name>', `what to do: ${pipelineNames().join(', ')}, or a .yaml file`, 'night-cctv')
+    .option('-s, --strength <0..1>', 'how much of it: 0 leaves the pictures as they are', '1')
+    .option('--working-size <pixels>', "long side of the small copy that the network sees (default: the recipe's)")
+    .option('--quality <1..100>', 'of JPEG and WebP', '92')
+    .option('--overwrite', 'replace pictures that exist already', false)
+    .option('--jobs <n>', 'pictures in work at a time (default: 2, or 1 on one core)')
+    .addHelpText(
+      'after',
+      `
+The picture keeps its size, format, colour profile, transparency, bits and metadata; the metadata says that it was
+enhanced. An output's ending chooses another format. Nothing is replaced without --overwrite.
+
+Examples:
+  afterglow process night.jpg -o bright.jpg              one picture
+  afterglow process night.jpg -o bright.png -s 0.6       less of it, and as PNG
+  afterglow process holiday/ -o holiday-bright/          a folder with its folders
+  afterglow process scan.tif -o colour.tif -p colorize-film`,
+    )
+    .action(run);
+}
+
+async function run(input: string, flags: ProcessFlags): Promise<void> {
+  const strength = numberWithin(flags.strength, '--strength', [0, 1], false, HELP);
+  const quality = numberWithin(flags.quality, '--quality', [1, 100], true, HELP);
+  const cores = os.availableParallelism();
+  const jobs = numberWithin(flags.jobs ?? String(Math.min(2, cores)), '--jobs', [1, 64], true, HELP);
+  const workingSize =
+    flags.workingSize === undefined ? null : numberWithin(flags.workingSize, '--working-size', [64, 2048], true, HELP);
+  const recipe = loadRecipe(flags.pipeline);
+  const tasks = listPictures(input, flags.output);
+  const enhancer = await PictureEnhancer.open({
+    recipe,
+    strength,
+    threads: cores,
+    ...(workingSize === null ? {} : { workingSize }),
+  });
+  const bar = startBar(tasks);
+  const failures = await processPictures(
+    tasks,
+    enhancer,
+    { quality, jobs, overwrite: flags.overwrite, software: software(flags.pipeline, recipe) },
+    () => bar?.increment(),
+  );
+  bar?.stop();
+  await enhancer.close();
+  report(tasks, failures);
+}
+
+/** A bar on a terminal, where there is more than one picture to wait for. */
+function startBar(tasks: readonly PictureTask[]): SingleBar | null {
+  if (tasks.length < 2 || !process.stderr.isTTY) return null;
+  const bar = new SingleBar({
+    format: '  {bar} {value} of {total} pictures, {eta_formatted} left',
+    barsize: 30,
+    etaBuffer: 20,
+    stream: process.stderr,
+    hideCursor: true,
+  });
+  bar.start(tasks.length, 0);
+  return bar;
+}
+
+function report(tasks: readonly PictureTask[], failures: readonly { readonly error: AfterglowError }[]): void {
+  const only = tasks.length === 1 ? failures[0] : undefined;
+  if (only) throw only.error;
+  const done = tasks.length - failures.length;
+  if (tasks.length === 1) console.log(`wrote ${tasks[0]?.output ?? ''}`);
+  else console.log(`wrote ${done} of ${tasks.length} pictures`);
+  for (const { error } of failures) console.error(`afterglow: ${error.sentence}`);
+  if (failures.length > 0) process.exitCode = 1;
+}
+
+/** What the pictures' metadata name as their software. No brackets: the EXIF writer takes what follows for its own. */
+function software(pipeline: string, recipe: Recipe): string {
+  const { version } = JSON.parse(readFileSync(path.join(packageRoot, 'package.json'), 'utf8')) as { version: string };
+  const models = recipe.stages.flatMap((stage) => (stage.stage === 'network' ? [stage.model] : []));
+  return `Afterglow ${version}, enhanced: ${[path.basename(pipeline), ...models].join(', ')}`;
+}

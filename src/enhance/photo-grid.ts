@@ -1,0 +1,207 @@
+import { colourCoefficients, lumaLimits } from '../frames/picture-format.js';
+import type { SharedArena } from '../frames/shared-arena.js';
+import type { Kernels } from '../kernels/kernel-module.js';
+import type { GridGeometry } from './grid-geometry.js';
+import { gridFloats, solveMaps, type SolverAddresses } from './grid-solver.js';
+import type { Size } from './working-size.js';
+
+/** Shape of a photograph's samples. */
+export interface PhotoShape extends Size {
+  /** 3 for RGB, 4 for RGB and alpha, interleaved. */
+  readonly channels: 3 | 4;
+  /** Bits of a sample. */
+  readonly depth: 8 | 16;
+}
+
+/** Samples of a photograph: [height, width, channels], of 8 or of 16 bits. */
+export type PhotoPixels = Uint8Array | Uint16Array;
+
+/** Photographs are brought through shared memory in strips of about this many bytes. */
+const STRIP_BYTES = 1 << 19;
+
+/**
+ * A bilateral grid for one photograph, which stays outside of shared memory and passes through it in strips.
+ *
+ * In turn: `downsample` makes the working picture, the network changes it in place, `learn` finds the grid between what
+ * it was and what it is, `slice` maps the photograph.
+ */
+export class PhotoGrid {
+  /** Working picture: f32 [3, height, width], R, G, B in 0..1, by address. */
+  readonly rgb: number;
+  /** Scratch of the same size. */
+  readonly lab: number;
+  readonly #kernels: Kernels;
+  readonly #arena: SharedArena;
+  readonly #geometry: GridGeometry;
+  readonly #shape: PhotoShape;
+  readonly #working: Size;
+  readonly #planes: readonly [number, number, number];
+  readonly #targets: readonly [number, number, number];
+  readonly #at: SolverAddresses;
+  readonly #maps: number;
+  readonly #cells: number;
+  readonly #boxes: number;
+  readonly #strip: number;
+  readonly #mapped: number;
+  readonly #rowsPerStrip: number;
+
+  constructor(kernels: Kernels, arena: SharedArena, geometry: GridGeometry, shape: PhotoShape, working: Size) {
+    this.#kernels = kernels;
+    this.#arena = arena;
+    this.#geometry = geometry;
+    this.#shape = shape;
+    this.#working = working;
+    const plane = working.width * working.height * 4;
+    this.rgb = arena.allocate(3 * plane);
+    this.lab = arena.allocate(3 * plane);
+    const planes = (): [number, number, number] => [
+      arena.allocate(plane),
+      arena.allocate(plane),
+      arena.allocate(plane),
+    ];
+    this.#planes = planes();
+    this.#targets = planes();
+    const nodes = geometry.columns * geometry.rows * geometry.bins;
+    const sums = gridFloats(geometry) * 4;
+    this.#at = {
+      sums: arena.allocate(sums),
+      spread: arena.allocate(sums + 64),
+      scratch: arena.allocate(sums + 64),
+      luma: arena.allocate(nodes * 8),
+      chroma: arena.allocate(nodes * 16),
+    };
+    this.#maps = arena.allocate(nodes * 32);
+    this.#cells = arena.allocate(geometry.columns * geometry.bins * 160);
+    this.#boxes = arena.allocate(working.width * 16);
+    this.#rowsPerStrip = rowsPerStrip(shape);
+    this.#strip = arena.allocate(this.#rowsPerStrip * rowBytes(shape) + 64);
+    this.#mapped = arena.allocate(this.#rowsPerStrip * rowBytes(shape) + 64);
+  }
+
+  /** Bytes of an arena that a grid takes. */
+  static bytes(geometry: GridGeometry, shape: PhotoShape, working: Size): number {
+    const nodes = geometry.columns * geometry.rows * geometry.bins;
+    return (
+      working.width * working.height * 48 +
+      nodes * (3 * 64 + 24 + 32) +
+      geometry.columns * geometry.bins * 160 +
+      working.width * 16 +
+      2 * rowsPerStrip(shape) * rowBytes(shape) +
+      4096
+    );
+  }
+
+  /** Averages the photograph down to the working picture. */
+  downsample(pixels: PhotoPixels): void {
+    const { width, height, channels, depth } = this.#shape;
+    const { width: boxes, height: lines } = this.#working;
+    const white = depth === 8 ? 255 : 65535;
+    const add = depth === 8 ? this.#kernels.sumRows8 : this.#kernels.sumRows16;
+    const sums = this.#arena.float32(this.#boxes, boxes * 4);
+    const rgb = this.#arena.float32(this.rgb, 3 * boxes * lines);
+    for (let line = 0; line < lines; line++) {
+      const top = Math.floor((line * height) / lines);
+      const bottom = Math.max(top + 1, Math.floor(((line + 1) * height) / lines));
+      sums.fill(0);
+      for (let y = top; y < bottom; y += this.#rowsPerStrip) {
+        const rows = Math.min(this.#rowsPerStrip, bottom - y);
+        this.#load(pixels, y, rows);
+        add(this.#strip, width, rows, channels, this.#boxes, boxes);
+      }
+      for (let box = 0; box < boxes; box++) {
+        const left = Math.floor((box * width) / boxes);
+        const right = Math.max(left + 1, Math.floor(((box + 1) * width) / boxes));
+        const scale = 1 / ((right - left) * (bottom - top) * white);
+        for (let k = 0; k < 3; k++) rgb[(k * lines + line) * boxes + box] = (sums[box * 4 + k] ?? 0) * scale;
+      }
+    }
+    this.#toPlanes(this.#planes);
+  }
+
+  /** Finds the grid from the working picture as `downsample` made it to what it is now. strength: 0 nothing, 1 fully. */
+  learn(strength: number, keepLuma: boolean): void {
+    const { columns, rows, bins } = this.#geometry;
+    const { width, height } = this.#working;
+    this.#toPlanes(this.#targets);
+    if (keepLuma) {
+      const plane = width * height * 4;
+      this.#arena.bytes(this.#targets[0], plane).set(this.#arena.bytes(this.#planes[0], plane));
+    }
+    const { black, white } = lumaLimits('full');
+    this.#arena.bytes(this.#at.sums, gridFloats(this.#geometry) * 4).fill(0);
+    this.#kernels.fitGrid(
+      ...this.#planes, ...this.#targets, width, height, this.#at.sums, columns, rows, bins, black, 1 / (white - black),
+    ); // prettier-ignore
+    solveMaps(this.#kernels, this.#arena.memory, this.#geometry, this.#at, this.#working, { black, white }, keepLuma);
+    this.#layMaps(strength);
+  }
+
+  /** Maps rows `top` to `top + rows` of the photograph, in place; all of them by default. */
+  slice(pixels: PhotoPixels, top = 0, rows = this.#shape.height - top): void {
+    const { width, height, channels, depth } = this.#shape;
+    const { columns, rows: gridRows, bins } = this.#geometry;
+    const map = depth === 8 ? this.#kernels.sliceRgb8 : this.#kernels.sliceRgb16;
+    for (let y = top; y < top + rows; y += this.#rowsPerStrip) {
+      const count = Math.min(this.#rowsPerStrip, top + rows - y);
+      const bytes = this.#load(pixels, y, count);
+      map(
+        this.#strip,
+        this.#mapped,
+        width,
+        count,
+        channels,
+        y,
+        height,
+        this.#maps,
+        columns,
+        gridRows,
+        bins,
+        this.#cells,
+      );
+      bytes.set(this.#arena.bytes(this.#mapped, bytes.length));
+    }
+  }
+
+  /** Copies rows into the strip; returns where they lie in the photograph. */
+  #load(pixels: PhotoPixels, top: number, rows: number): Uint8Array {
+    const row = rowBytes(this.#shape);
+    const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset + top * row, rows * row);
+    this.#arena.bytes(this.#strip, bytes.length).set(bytes);
+    return bytes;
+  }
+
+  #toPlanes(planes: readonly [number, number, number]): void {
+    const c = colourCoefficients('bt709', 'full');
+    this.#kernels.rgbToYuv(
+      this.rgb, ...planes, this.#working.width * this.#working.height, c.black, c.lumaScale, c.chromaScale,
+      c.redWeight, c.blueWeight, c.redFromV, c.blueFromU,
+    ); // prettier-ignore
+  }
+
+  /** Puts gains and biases in the order that sliceRgb takes, blended towards identity. */
+  #layMaps(strength: number): void {
+    const { columns, rows, bins } = this.#geometry;
+    const nodes = columns * rows * bins;
+    const luma = this.#arena.float32(this.#at.luma, nodes * 2);
+    const chroma = this.#arena.float32(this.#at.chroma, nodes * 4);
+    const maps = this.#arena.float32(this.#maps, nodes * 8);
+    const gain = (value: number | undefined): number => 1 + strength * ((value ?? 1) - 1);
+    const bias = (value: number | undefined): number => strength * (value ?? 0);
+    for (let n = 0; n < nodes; n++) {
+      maps[n * 8] = gain(luma[n * 2]);
+      maps[n * 8 + 1] = gain(chroma[n * 4]);
+      maps[n * 8 + 2] = gain(chroma[n * 4 + 2]);
+      maps[n * 8 + 4] = bias(luma[n * 2 + 1]);
+      maps[n * 8 + 5] = bias(chroma[n * 4 + 1]);
+      maps[n * 8 + 6] = bias(chroma[n * 4 + 3]);
+    }
+  }
+}
+
+function rowBytes({ width, channels, depth }: PhotoShape): number {
+  return (width * channels * depth) / 8;
+}
+
+function rowsPerStrip(shape: PhotoShape): number {
+  return Math.max(1, Math.min(shape.height, Math.floor(STRIP_BYTES / rowBytes(shape))));
+}

@@ -1,0 +1,68 @@
+import type { NetworkStage } from '../config/recipe.js';
+import { gridGeometry } from '../enhance/grid-geometry.js';
+import { NetworkAdapter } from '../enhance/network-adapter.js';
+import { PhotoGrid, type PhotoShape } from '../enhance/photo-grid.js';
+import type { StageClock } from '../enhance/stage-clock.js';
+import { networkSize, type Size } from '../enhance/working-size.js';
+import { SharedArena } from '../frames/shared-arena.js';
+import type { NetworkSession } from '../inference/network-session.js';
+import { loadKernels } from '../kernels/kernel-module.js';
+import type { Picture } from './picture-file.js';
+
+/** Steps of a picture's way that are timed. */
+export const PICTURE_STEPS = ['downsample', 'network', 'grid', 'slice', 'repair'] as const;
+/** One of them. */
+export type PictureStep = (typeof PICTURE_STEPS)[number];
+
+/** What is kept between pictures of the same shape. */
+interface Workplace {
+  readonly key: string;
+  readonly size: Size;
+  readonly grid: PhotoGrid;
+  readonly adapter: NetworkAdapter;
+}
+
+/** A network stage over pictures: the network sees a small copy, a bilateral grid carries its work to the picture. */
+export class GuidedStage {
+  readonly #stage: NetworkStage;
+  readonly #session: NetworkSession;
+  readonly #workingSize: number;
+  #workplace: Workplace | null = null;
+
+  /** workingSize: long side of the small copy, in pixels. */
+  constructor(stage: NetworkStage, session: NetworkSession, workingSize: number) {
+    this.#stage = stage;
+    this.#session = session;
+    this.#workingSize = workingSize;
+  }
+
+  /** Enhances a picture in place. strength: 0..1. Not for concurrent calls. Throws AfterglowError `model-broken`. */
+  async apply(picture: Picture, strength: number, clock: StageClock<PictureStep>): Promise<void> {
+    clock.start();
+    const { grid, adapter, size } = this.#workplaceFor(picture);
+    grid.downsample(picture.pixels);
+    clock.lap('downsample');
+    this.#session.resize(size);
+    await adapter.run();
+    clock.lap('network');
+    grid.learn(strength, this.#stage.keepLuma);
+    clock.lap('grid');
+    grid.slice(picture.pixels);
+    clock.lap('slice');
+  }
+
+  #workplaceFor({ width, height, channels, depth }: PhotoShape): Workplace {
+    const key = [width, height, channels, depth].join(' ');
+    if (this.#workplace?.key === key) return this.#workplace;
+    const shape = { width, height, channels, depth };
+    const size = networkSize(shape, this.#workingSize, this.#session.model.card);
+    const [across, down, bins] = this.#stage.grid;
+    const geometry = gridGeometry(shape, width < height ? [down, across, bins] : [across, down, bins]);
+    const arena = SharedArena.create(PhotoGrid.bytes(geometry, shape, size));
+    const kernels = loadKernels(arena.memory);
+    const grid = new PhotoGrid(kernels, arena, geometry, shape, size);
+    const adapter = new NetworkAdapter(kernels, this.#session, arena.memory, grid);
+    this.#workplace = { key, size, grid, adapter };
+    return this.#workplace;
+  }
+}

@@ -1,0 +1,68 @@
+import type { Recipe } from '../config/recipe.js';
+import { StageClock } from '../enhance/stage-clock.js';
+import { networkSize } from '../enhance/working-size.js';
+import { findCard } from '../inference/model-library.js';
+import { NetworkSession } from '../inference/network-session.js';
+import { GuidedStage, PICTURE_STEPS, type PictureStep } from './guided-stage.js';
+import type { Picture } from './picture-file.js';
+
+/** How pictures are enhanced. */
+export interface PictureEnhancerOptions {
+  readonly recipe: Recipe;
+  /** 0 leaves pictures as they are, 1 is the recipe's full effect. */
+  readonly strength: number;
+  /** Long side of the small copy that the network sees, instead of the recipe's. */
+  readonly workingSize?: number;
+  /** CPU threads of a network's run. */
+  readonly threads: number;
+}
+
+/** The stages of a recipe over single pictures. What needs the pictures before, such as the noise filter, is left out. */
+export class PictureEnhancer {
+  /** Time spent in each step. */
+  readonly clock = new StageClock<PictureStep>(PICTURE_STEPS);
+  readonly #strength: number;
+  readonly #sessions: readonly NetworkSession[];
+  readonly #stages: readonly GuidedStage[];
+  #last: Promise<void> = Promise.resolve();
+
+  private constructor(strength: number, sessions: readonly NetworkSession[], stages: readonly GuidedStage[]) {
+    this.#strength = strength;
+    this.#sessions = sessions;
+    this.#stages = stages;
+  }
+
+  /** Loads the recipe's networks. Throws AfterglowError `model-missing`, `model-broken` or `pipeline-invalid`. */
+  static async open(options: PictureEnhancerOptions): Promise<PictureEnhancer> {
+    const sessions: NetworkSession[] = [];
+    const stages: GuidedStage[] = [];
+    const { threads } = options;
+    for (const stage of options.recipe.stages) {
+      if (stage.stage !== 'network') continue;
+      const { model } = stage;
+      const longSide = options.workingSize ?? stage.workingSize;
+      const size = networkSize({ width: longSide, height: longSide }, longSide, findCard(model));
+      const session = await NetworkSession.open(model, size, { threads });
+      sessions.push(session);
+      stages.push(new GuidedStage(stage, session, longSide));
+    }
+    return new PictureEnhancer(options.strength, sessions, stages);
+  }
+
+  /** Enhances a picture in place; calls wait for each other. Throws AfterglowError `model-broken`. */
+  enhance(picture: Picture): Promise<void> {
+    const turn = this.#last.then(() => this.#work(picture));
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Frees the networks. */
+  async close(): Promise<void> {
+    await this.#last;
+    for (const session of this.#sessions) await session.close();
+  }
+
+  async #work(picture: Picture): Promise<void> {
+    for (const stage of this.#stages) await stage.apply(picture, this.#strength, this.clock);
+  }
+}
