@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { packageRoot } from '../config/package-root.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
+import { addModelsCommand } from './models-command.js';
 import { addProcessCommand } from './process-command.js';
 import { addRunCommand } from './run-command.js';
 
@@ -22,11 +23,13 @@ Examples:
   afterglow run --input rtsp://user:pass@10.0.0.7/ch1  a network camera
   afterglow run --input /dev/video0                    a webcam
   afterglow run --config config/afterglow.yaml         several cameras, with everything set in a file
-  afterglow process night.jpg -o bright.jpg            a picture, or a folder of them`,
+  afterglow process night.jpg -o bright.jpg            a picture, or a folder of them
+  afterglow models                                     the networks that there are`,
   );
 
 addRunCommand(program);
 addProcessCommand(program);
+addModelsCommand(program);
 
 try {
   await program.parseAsync();

@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { SingleBar } from 'cli-progress';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { packageRoot } from '../config/package-root.js';
 import { loadRecipe, pipelineNames, type Recipe } from '../config/recipe.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import { processPictures } from '../film/picture-batch.js';
 import { PictureEnhancer } from '../film/picture-enhancer.js';
 import { listPictures, type PictureTask } from '../film/picture-list.js';
+import { modelOfSize, type ModelSize } from '../inference/model-library.js';
 import { numberWithin } from './number-flag.js';
 
 interface ProcessFlags {
@@ -19,6 +20,10 @@ interface ProcessFlags {
   readonly quality: string;
   readonly overwrite: boolean;
   readonly jobs?: string;
+  readonly native: boolean;
+  readonly tile: string;
+  readonly modelSize?: ModelSize;
+  readonly mask?: string;
 }
 
 const HELP = 'afterglow process --help';
@@ -33,6 +38,19 @@ export function addProcessCommand(program: Command): void {
     .option('-p, --pipeline <name>', `what to do: ${pipelineNames().join(', ')}, or a .yaml file`, 'night-cctv')
     .option('-s, --strength <0..1>', 'how much of it: 0 leaves the pictures as they are', '1')
     .option('--working-size <pixels>', "long side of the small copy that the network sees (default: the recipe's)")
+    .option(
+      '--native',
+      'the network at full resolution, in tiles: slow, and sharper where it deblurs or denoises',
+      false,
+    )
+    .option('--tile <pixels>', 'side of these tiles', '512')
+    .addOption(
+      new Option('--model-size <size>', "the network's small or large variant, where there is one").choices([
+        'live',
+        'full',
+      ]),
+    )
+    .option('--mask <png>', 'for a pipeline that repairs: white where the picture is to be filled in, black elsewhere')
     .option('--quality <1..100>', 'of JPEG and WebP', '92')
     .option('--overwrite', 'replace pictures that exist already', false)
     .option('--jobs <n>', 'pictures in work at a time (default: 2, or 1 on one core)')
@@ -46,7 +64,9 @@ Examples:
   afterglow process night.jpg -o bright.jpg              one picture
   afterglow process night.jpg -o bright.png -s 0.6       less of it, and as PNG
   afterglow process holiday/ -o holiday-bright/          a folder with its folders
-  afterglow process scan.tif -o colour.tif -p colorize-film`,
+  afterglow process night.jpg -o sharp.jpg --native      the network at full resolution
+  afterglow process scan.tif -o colour.tif -p colorize-film
+  afterglow process torn.png -o whole.png -p restore-film --mask holes.png`,
     )
     .action(run);
 }
@@ -58,13 +78,16 @@ async function run(input: string, flags: ProcessFlags): Promise<void> {
   const jobs = numberWithin(flags.jobs ?? String(Math.min(2, cores)), '--jobs', [1, 64], true, HELP);
   const workingSize =
     flags.workingSize === undefined ? null : numberWithin(flags.workingSize, '--working-size', [64, 2048], true, HELP);
-  const recipe = loadRecipe(flags.pipeline);
+  const tile = numberWithin(flags.tile, '--tile', [64, 4096], true, HELP);
+  const recipe = ofSize(loadRecipe(flags.pipeline), flags.modelSize);
   const tasks = listPictures(input, flags.output);
   const enhancer = await PictureEnhancer.open({
     recipe,
     strength,
     threads: cores,
     ...(workingSize === null ? {} : { workingSize }),
+    ...(flags.native ? { tile } : {}),
+    ...(flags.mask === undefined ? {} : { maskFile: flags.mask }),
   });
   const bar = startBar(tasks);
   const failures = await processPictures(
@@ -76,6 +99,15 @@ async function run(input: string, flags: ProcessFlags): Promise<void> {
   bar?.stop();
   await enhancer.close();
   report(tasks, failures);
+}
+
+/** The recipe with its models' variants of a size. Throws AfterglowError `model-missing`. */
+function ofSize(recipe: Recipe, size: ModelSize | undefined): Recipe {
+  if (size === undefined) return recipe;
+  const stages = recipe.stages.map((stage) =>
+    'model' in stage ? { ...stage, model: modelOfSize(stage.model, size) } : stage,
+  );
+  return { ...recipe, stages };
 }
 
 /** A bar on a terminal, where there is more than one picture to wait for. */
@@ -105,6 +137,6 @@ function report(tasks: readonly PictureTask[], failures: readonly { readonly err
 /** What the pictures' metadata name as their software. No brackets: the EXIF writer takes what follows for its own. */
 function software(pipeline: string, recipe: Recipe): string {
   const { version } = JSON.parse(readFileSync(path.join(packageRoot, 'package.json'), 'utf8')) as { version: string };
-  const models = recipe.stages.flatMap((stage) => (stage.stage === 'network' ? [stage.model] : []));
+  const models = recipe.stages.flatMap((stage) => ('model' in stage ? [stage.model] : []));
   return `Afterglow ${version}, enhanced: ${[path.basename(pipeline), ...models].join(', ')}`;
 }

@@ -136,38 +136,33 @@ export class PhotoGrid {
     this.#layMaps(strength);
   }
 
-  /** Maps rows `top` to `top + rows` of the photograph, in place; all of them by default. */
-  slice(pixels: PhotoPixels, top = 0, rows = this.#shape.height - top): void {
+  /** Maps the photograph, in place. */
+  slice(pixels: PhotoPixels): void {
+    this.sliceRows(pixels, 0, this.#shape.height, pixels);
+  }
+
+  /** Maps rows `top` to `top + rows` of the photograph into the first rows of `into`; both may be the same from row 0 on. */
+  sliceRows(pixels: PhotoPixels, top: number, rows: number, into: PhotoPixels): void {
     const { width, height, channels, depth } = this.#shape;
     const { columns, rows: gridRows, bins } = this.#geometry;
     const map = depth === 8 ? this.#kernels.sliceRgb8 : this.#kernels.sliceRgb16;
+    const row = rowBytes(this.#shape);
     for (let y = top; y < top + rows; y += this.#rowsPerStrip) {
       const count = Math.min(this.#rowsPerStrip, top + rows - y);
-      const bytes = this.#load(pixels, y, count);
+      this.#load(pixels, y, count);
       map(
-        this.#strip,
-        this.#mapped,
-        width,
-        count,
-        channels,
-        y,
-        height,
-        this.#maps,
-        columns,
-        gridRows,
-        bins,
-        this.#cells,
-      );
-      bytes.set(this.#arena.bytes(this.#mapped, bytes.length));
+        this.#strip, this.#mapped, width, count, channels, y, height, this.#maps, columns, gridRows, bins, this.#cells,
+      ); // prettier-ignore
+      const to = new Uint8Array(into.buffer, into.byteOffset + (y - top) * row, count * row);
+      to.set(this.#arena.bytes(this.#mapped, to.length));
     }
   }
 
-  /** Copies rows into the strip; returns where they lie in the photograph. */
-  #load(pixels: PhotoPixels, top: number, rows: number): Uint8Array {
+  /** Copies rows into the strip. */
+  #load(pixels: PhotoPixels, top: number, rows: number): void {
     const row = rowBytes(this.#shape);
     const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset + top * row, rows * row);
     this.#arena.bytes(this.#strip, bytes.length).set(bytes);
-    return bytes;
   }
 
   #toPlanes(planes: readonly [number, number, number]): void {

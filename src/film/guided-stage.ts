@@ -8,11 +8,7 @@ import { SharedArena } from '../frames/shared-arena.js';
 import type { NetworkSession } from '../inference/network-session.js';
 import { loadKernels } from '../kernels/kernel-module.js';
 import type { Picture } from './picture-file.js';
-
-/** Steps of a picture's way that are timed. */
-export const PICTURE_STEPS = ['downsample', 'network', 'grid', 'slice', 'repair'] as const;
-/** One of them. */
-export type PictureStep = (typeof PICTURE_STEPS)[number];
+import type { PictureStage, PictureStep } from './picture-stage.js';
 
 /** What is kept between pictures of the same shape. */
 interface Workplace {
@@ -23,7 +19,7 @@ interface Workplace {
 }
 
 /** A network stage over pictures: the network sees a small copy, a bilateral grid carries its work to the picture. */
-export class GuidedStage {
+export class GuidedStage implements PictureStage {
   readonly #stage: NetworkStage;
   readonly #session: NetworkSession;
   readonly #workingSize: number;
@@ -38,6 +34,13 @@ export class GuidedStage {
 
   /** Enhances a picture in place. strength: 0..1. Not for concurrent calls. Throws AfterglowError `model-broken`. */
   async apply(picture: Picture, strength: number, clock: StageClock<PictureStep>): Promise<void> {
+    const grid = await this.learn(picture, strength, clock);
+    grid.slice(picture.pixels);
+    clock.lap('slice');
+  }
+
+  /** Finds the grid for a picture; it is valid until the next call. */
+  async learn(picture: Picture, strength: number, clock: StageClock<PictureStep>): Promise<PhotoGrid> {
     clock.start();
     const { grid, adapter, size } = this.#workplaceFor(picture);
     grid.downsample(picture.pixels);
@@ -47,8 +50,7 @@ export class GuidedStage {
     clock.lap('network');
     grid.learn(strength, this.#stage.keepLuma);
     clock.lap('grid');
-    grid.slice(picture.pixels);
-    clock.lap('slice');
+    return grid;
   }
 
   #workplaceFor({ width, height, channels, depth }: PhotoShape): Workplace {

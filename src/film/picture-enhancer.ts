@@ -3,8 +3,10 @@ import { StageClock } from '../enhance/stage-clock.js';
 import { networkSize } from '../enhance/working-size.js';
 import { findCard } from '../inference/model-library.js';
 import { NetworkSession } from '../inference/network-session.js';
-import { GuidedStage, PICTURE_STEPS, type PictureStep } from './guided-stage.js';
+import { GuidedStage } from './guided-stage.js';
+import { NativeStage } from './native-stage.js';
 import type { Picture } from './picture-file.js';
+import { PICTURE_STEPS, type PictureStage, type PictureStep } from './picture-stage.js';
 
 /** How pictures are enhanced. */
 export interface PictureEnhancerOptions {
@@ -13,6 +15,10 @@ export interface PictureEnhancerOptions {
   readonly strength: number;
   /** Long side of the small copy that the network sees, instead of the recipe's. */
   readonly workingSize?: number;
+  /** Side of the tiles in which the network sees the full picture, in pixels; absent: it sees a small copy alone. */
+  readonly tile?: number;
+  /** Picture of the holes to fill, white on black, for a stage that repairs; absent: it looks for damage itself. */
+  readonly maskFile?: string;
   /** CPU threads of a network's run. */
   readonly threads: number;
 }
@@ -23,10 +29,10 @@ export class PictureEnhancer {
   readonly clock = new StageClock<PictureStep>(PICTURE_STEPS);
   readonly #strength: number;
   readonly #sessions: readonly NetworkSession[];
-  readonly #stages: readonly GuidedStage[];
+  readonly #stages: readonly PictureStage[];
   #last: Promise<void> = Promise.resolve();
 
-  private constructor(strength: number, sessions: readonly NetworkSession[], stages: readonly GuidedStage[]) {
+  private constructor(strength: number, sessions: readonly NetworkSession[], stages: readonly PictureStage[]) {
     this.#strength = strength;
     this.#sessions = sessions;
     this.#stages = stages;
@@ -35,7 +41,7 @@ export class PictureEnhancer {
   /** Loads the recipe's networks. Throws AfterglowError `model-missing`, `model-broken` or `pipeline-invalid`. */
   static async open(options: PictureEnhancerOptions): Promise<PictureEnhancer> {
     const sessions: NetworkSession[] = [];
-    const stages: GuidedStage[] = [];
+    const stages: PictureStage[] = [];
     const { threads } = options;
     for (const stage of options.recipe.stages) {
       if (stage.stage !== 'network') continue;
@@ -44,7 +50,8 @@ export class PictureEnhancer {
       const size = networkSize({ width: longSide, height: longSide }, longSide, findCard(model));
       const session = await NetworkSession.open(model, size, { threads });
       sessions.push(session);
-      stages.push(new GuidedStage(stage, session, longSide));
+      const guided = new GuidedStage(stage, session, longSide);
+      stages.push(options.tile === undefined ? guided : new NativeStage(stage, session, guided, options.tile));
     }
     return new PictureEnhancer(options.strength, sessions, stages);
   }
