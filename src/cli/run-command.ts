@@ -4,7 +4,7 @@ import { H264_ENCODER_NAMES } from '../config/encoder-names.js';
 import { parseInput } from '../config/input-location.js';
 import { loadConfig } from '../config/load.js';
 import { packageRoot } from '../config/package-root.js';
-import { loadRecipe, pipelineNames } from '../config/recipe.js';
+import { loadRecipe, pipelineNames, requireLive } from '../config/recipe.js';
 import { configSchema, type Config } from '../config/schema.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import { createLogger, type Logger, type LogLevel } from '../logging/logger.js';
@@ -60,7 +60,7 @@ async function run(flags: RunFlags): Promise<void> {
   const config = configOf(flags);
   const logger = createLogger(config.log.level);
   // Every recipe is looked at before anything starts.
-  for (const stream of config.streams) loadRecipe(stream.pipeline);
+  for (const stream of config.streams) requireLive(loadRecipe(stream.pipeline), stream.pipeline);
   const supervisor = new Supervisor(config.streams);
   const stopAsked = signalled();
   let server: HttpServer | null = null;

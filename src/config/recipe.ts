@@ -5,6 +5,10 @@ import { AfterglowError } from '../errors/afterglow-error.js';
 import { packageRoot } from './package-root.js';
 import { readYamlFile } from './yaml-file.js';
 
+const modelName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]*$/, 'must be a model name: lower-case letters, digits and dashes');
+
 const denoiseStage = z.strictObject({
   stage: z.literal('temporal-denoise'),
   /** How much of a still pixel's noise is averaged away: 0 nothing, 1 over about thirty frames. */
@@ -14,7 +18,7 @@ const denoiseStage = z.strictObject({
 const networkStage = z.strictObject({
   stage: z.literal('network'),
   /** Name of a model under models/. */
-  model: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'must be a model name: lower-case letters, digits and dashes'),
+  model: modelName,
   /** Long side of the picture that the network sees, in pixels. */
   workingSize: z.number().int().min(64).max(1024).default(256),
   /** How often the network runs, per second of the stream; the grid it leaves serves every frame. */
@@ -29,8 +33,31 @@ const networkStage = z.strictObject({
   keepLuma: z.boolean().default(false),
 });
 
-const stage = z.discriminatedUnion('stage', [denoiseStage, networkStage], {
-  error: 'must be a stage this version knows: temporal-denoise or network',
+const repairStage = z.strictObject({
+  stage: z.literal('repair'),
+  /** Name of a model that fills holes. */
+  model: modelName,
+  /** How damage is found where no mask is given. Lengths are of a picture whose longer side has 1000 pixels. */
+  damage: z
+    .strictObject({
+      /** Whether light damage is looked for: scratches, dust of a negative. */
+      light: z.boolean().default(true),
+      /** Whether dark damage is looked for: hairs, dust of a print. */
+      dark: z.boolean().default(true),
+      /** Damage is thinner than this. */
+      width: z.number().min(1).max(40).default(6),
+      /** How far it must stand out from its surroundings, 0..1 of the way from black to white ... */
+      contrast: z.number().min(0.01).max(1).default(0.15),
+      /** ... and how many times more than the details around it do on average. */
+      prominence: z.number().min(1).max(100).default(8),
+      /** Where more of the picture than this share seems damaged, it is texture, and nothing is repaired. */
+      largestShare: z.number().min(0).max(1).default(0.05),
+    })
+    .prefault({}),
+});
+
+const stage = z.discriminatedUnion('stage', [denoiseStage, networkStage, repairStage], {
+  error: 'must be a stage this version knows: temporal-denoise, network or repair',
 });
 
 /** A pipeline recipe: an ordered list of stages with their parameters. */
@@ -58,14 +85,35 @@ export const recipeSchema = z
         message: 'temporal-denoise must stand before network, which would amplify the noise',
       });
     }
+    if (network >= 0 && order.indexOf('repair') > network) {
+      context.addIssue({
+        code: 'custom',
+        path: ['stages', order.indexOf('repair')],
+        message: 'repair must stand before network, which would take damage for part of the picture',
+      });
+    }
   });
 
 /** A checked recipe. */
 export type Recipe = z.output<typeof recipeSchema>;
 /** Parameters of the temporal noise filter. */
 export type DenoiseStage = z.output<typeof denoiseStage>;
+/** Parameters of the repair of damage. */
+export type RepairStage = z.output<typeof repairStage>;
 /** Parameters of the network with its bilateral grid. */
 export type NetworkStage = z.output<typeof networkStage>;
+
+/** Refuses recipes with stages for single pictures only. Throws AfterglowError `pipeline-invalid`. */
+export function requireLive(recipe: Recipe, name: string): void {
+  if (!recipe.stages.some((entry) => entry.stage === 'repair')) return;
+  throw new AfterglowError(
+    'pipeline-invalid',
+    `the pipeline "${name}" repairs, which live video does not support yet`,
+    {
+      remedy: 'use it with afterglow process on pictures, or choose another pipeline',
+    },
+  );
+}
 
 const PIPELINES = path.join(packageRoot, 'pipelines');
 

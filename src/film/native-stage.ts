@@ -1,6 +1,5 @@
 import type { NetworkStage } from '../config/recipe.js';
 import { NetworkAdapter } from '../enhance/network-adapter.js';
-import type { PhotoPixels } from '../enhance/photo-grid.js';
 import type { StageClock } from '../enhance/stage-clock.js';
 import { SharedArena } from '../frames/shared-arena.js';
 import type { NetworkSession } from '../inference/network-session.js';
@@ -8,6 +7,7 @@ import { loadKernels } from '../kernels/kernel-module.js';
 import type { GuidedStage } from './guided-stage.js';
 import type { Picture } from './picture-file.js';
 import type { PictureStage, PictureStep } from './picture-stage.js';
+import { cutOut } from './picture-window.js';
 import { takeLowFrequencies, tileStarts, tileWeights } from './tiling.js';
 
 /** Share of a tile that overlaps the next one. */
@@ -100,27 +100,6 @@ export class NativeStage implements PictureStage {
     if (typeof fixed === 'number') return fixed;
     return Math.ceil(Math.min(this.#tile, length) / multiple) * multiple;
   }
-}
-
-/** A window as planes of R, G, B in 0..1; beyond the picture its edge is repeated. */
-function cutOut(
-  pixels: PhotoPixels,
-  { width, height, channels, depth }: { width: number; height: number; channels: number; depth: number },
-  window: { left: number; top: number; tileWidth: number; tileHeight: number },
-): Float32Array {
-  const { left, top, tileWidth, tileHeight } = window;
-  const count = tileWidth * tileHeight;
-  const planes = new Float32Array(3 * count);
-  const scale = depth === 8 ? 1 / 255 : 1 / 65535;
-  for (let y = 0; y < tileHeight; y++) {
-    const row = Math.min(top + y, height - 1) * width;
-    for (let x = 0; x < tileWidth; x++) {
-      const from = (row + Math.min(left + x, width - 1)) * channels;
-      const to = y * tileWidth + x;
-      for (let plane = 0; plane < 3; plane++) planes[plane * count + to] = (pixels[from + plane] ?? 0) * scale;
-    }
-  }
-  return planes;
 }
 
 /** Gives planes of R, G, B the luma (BT.709) of others; their colour differences stay. */

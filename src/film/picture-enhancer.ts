@@ -1,4 +1,5 @@
 import type { Recipe } from '../config/recipe.js';
+import { AfterglowError } from '../errors/afterglow-error.js';
 import { StageClock } from '../enhance/stage-clock.js';
 import { networkSize } from '../enhance/working-size.js';
 import { findCard } from '../inference/model-library.js';
@@ -6,6 +7,7 @@ import { NetworkSession } from '../inference/network-session.js';
 import { GuidedStage } from './guided-stage.js';
 import { NativeStage } from './native-stage.js';
 import type { Picture } from './picture-file.js';
+import { CROP, RepairStage } from './repair-stage.js';
 import { PICTURE_STEPS, type PictureStage, type PictureStep } from './picture-stage.js';
 
 /** How pictures are enhanced. */
@@ -42,9 +44,21 @@ export class PictureEnhancer {
   static async open(options: PictureEnhancerOptions): Promise<PictureEnhancer> {
     const sessions: NetworkSession[] = [];
     const stages: PictureStage[] = [];
-    const { threads } = options;
+    const { threads, maskFile } = options;
+    if (maskFile !== undefined && !options.recipe.stages.some(({ stage }) => stage === 'repair')) {
+      throw new AfterglowError('pipeline-invalid', 'a mask is given, but the pipeline has no stage that repairs', {
+        remedy: 'choose the pipeline restore-film, or one with a stage "repair"',
+      });
+    }
     for (const stage of options.recipe.stages) {
-      if (stage.stage !== 'network') continue;
+      if (stage.stage === 'temporal-denoise') continue;
+      if (stage.stage === 'repair') {
+        const crop = networkSize({ width: CROP, height: CROP }, CROP, findCard(stage.model));
+        const session = await NetworkSession.open(stage.model, crop, { threads });
+        sessions.push(session);
+        stages.push(new RepairStage(stage, session, maskFile ?? null));
+        continue;
+      }
       const { model } = stage;
       const longSide = options.workingSize ?? stage.workingSize;
       const size = networkSize({ width: longSide, height: longSide }, longSide, findCard(model));
