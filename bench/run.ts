@@ -5,6 +5,7 @@ import { silenceFfmpeg } from '../src/media/ffmpeg-log.js';
 import { RATE, scaledDemo } from './bench-clip.js';
 import { median, printTable } from './cpu-time.js';
 import { runStream, type RunResult } from './end-to-end.js';
+import { measurePhotograph } from './photograph.js';
 import { measureStages } from './stages.js';
 
 /** Whole runs of each kind; their medians are printed. */
@@ -65,4 +66,10 @@ for (const { name, file } of sizes) {
   ]);
 }
 printTable(['stream', 'frames a second', 'dropped', 'network a second', 'ms in to encoded', 'CPU % of one core'], live);
+console.log('\nA photograph of 16 megapixels (4928x3264 JPEG), median:\n');
+const photograph = await measurePhotograph();
+printTable(
+  ['step', 'CPU ms'],
+  [...photograph].map(([step, time]) => [step, time.toFixed(0)]),
+);
 process.exit(0);

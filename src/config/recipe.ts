@@ -47,7 +47,7 @@ const repairStage = z.strictObject({
       /** Damage is thinner than this. */
       width: z.number().min(1).max(40).default(6),
       /** How far it must stand out from its surroundings, 0..1 of the way from black to white ... */
-      contrast: z.number().min(0.01).max(1).default(0.15),
+      contrast: z.number().min(0.01).max(1).default(0.2),
       /** ... and how many times more than the details around it do on average. */
       prominence: z.number().min(1).max(100).default(8),
       /** Where more of the picture than this share seems damaged, it is texture, and nothing is repaired. */

@@ -4,10 +4,9 @@ import type { PhotoPixels, PhotoShape } from '../enhance/photo-grid.js';
 /** Damage is looked for on a copy of at most this many pixels a side: film has no more, and time stays bounded. */
 const LONGEST_SIDE = 2048;
 /** Surroundings that damage is compared with reach this many widths far. */
-const SURROUNDINGS = 6;
-/** What hangs together with damage and stands out half as far is damage too. */
-const WEAKER = 0.5;
-
+const SURROUNDINGS = 16;
+/** Damage is lighter (or darker) than all that is thicker within this many widths. */
+const NEIGHBOURHOOD = 4;
 /**
  * Finds dust, hairs and scratches: structures thinner than `width` that stand out from what is around them, and much
  * further than the picture's own details there do. Returns a mask [height, width]: 1 where the picture is damaged.
@@ -31,7 +30,11 @@ export function findDamage(pixels: PhotoPixels, shape: PhotoShape, options: Repa
     const excess = plane.map((value, i) => value - (opened[i] ?? 0));
     const around = boxMean(excess, width, height, radius * SURROUNDINGS);
     const limit = around.map((mean) => Math.max(options.contrast, options.prominence * mean));
-    spread(excess, limit, width, height, small);
+    // A highlight has its like nearby; damage is lighter than anything around it.
+    const lightest = slide(opened, width, height, radius * NEIGHBOURHOOD, Math.max);
+    const standsOut = (i: number, margin: number): boolean =>
+      (excess[i] ?? 0) > (limit[i] ?? 0) && (plane[i] ?? 0) > (lightest[i] ?? 0) + margin;
+    spread(standsOut, options.contrast / 2, width, height, small);
   }
   let damaged = 0;
   for (const value of small) damaged += value;
@@ -110,15 +113,21 @@ function boxMean(plane: Float32Array, width: number, height: number, radius: num
   return pass(pass(plane, width, height, 1, width), height, width, width, 1);
 }
 
-/** Marks what exceeds the limit, and what hangs together with it and exceeds a part of the limit. */
-function spread(excess: Float32Array, limit: Float32Array, width: number, height: number, mask: Uint8Array): void {
-  const seen = new Uint8Array(excess.length);
+/** Marks what stands out by a margin, and what hangs together with it and stands out at all. */
+function spread(
+  standsOut: (i: number, margin: number) => boolean,
+  margin: number,
+  width: number,
+  height: number,
+  mask: Uint8Array,
+): void {
+  const seen = new Uint8Array(width * height);
   const waiting: number[] = [];
-  excess.forEach((value, i) => {
-    if (value <= (limit[i] ?? 0)) return;
+  for (let i = 0; i < seen.length; i++) {
+    if (!standsOut(i, margin)) continue;
     seen[i] = 1;
     waiting.push(i);
-  });
+  }
   for (let i = waiting.pop(); i !== undefined; i = waiting.pop()) {
     mask[i] = 1;
     const [x, y] = [i % width, Math.floor(i / width)];
@@ -126,7 +135,7 @@ function spread(excess: Float32Array, limit: Float32Array, width: number, height
       for (let dx = -1; dx <= 1; dx++) {
         const next = i + dy * width + dx;
         const isInside = x + dx >= 0 && x + dx < width && y + dy >= 0 && y + dy < height;
-        if (!isInside || seen[next] === 1 || (excess[next] ?? 0) <= WEAKER * (limit[next] ?? 0)) continue;
+        if (!isInside || seen[next] === 1 || !standsOut(next, 0)) continue;
         seen[next] = 1;
         waiting.push(next);
       }
