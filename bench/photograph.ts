@@ -51,11 +51,11 @@ export async function measurePhotograph(): Promise<ReadonlyMap<string, number>> 
 /** A frame of the demo, enlarged, as JPEG. */
 async function enlargedDemo(): Promise<Buffer> {
   const [width, height] = [1280, 720];
-  let luma: Buffer | null = null;
+  const planes: Buffer[] = [];
   decodeAll(scaledDemo(width, height), (frame) => {
-    luma ??= Buffer.from(frame.toBuffer().subarray(0, width * height));
+    if (planes.length === 0) planes.push(Buffer.from(frame.toBuffer().subarray(0, width * height)));
   });
-  const grey = luma ?? Buffer.alloc(width * height);
+  const [grey = Buffer.alloc(width * height)] = planes;
   return sharp(grey, { raw: { width, height, channels: 1 } })
     .resize(WIDTH, HEIGHT, { fit: 'fill' })
     .toColourspace('srgb')

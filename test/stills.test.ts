@@ -223,6 +223,11 @@ describe('what users get wrong', () => {
     [['SVG', '-o', 'OUT/y.jpg'], /is of the format svg, which is not supported: convert it/],
     [['ALPHA', '-o', 'OUT/y.jpg'], /JPEG has no transparency: choose \.png/],
     [['IN', '-o', 'TEXT/x/y.jpg'], /the folder .* cannot be made: /],
+    [
+      ['IN', '-o', 'OUT/y.jpg', '-p', 'night-cctv', '--model-size', 'full'],
+      /"liednet-full": liednet exists at size live/,
+    ],
+    [['IN', '-o', 'OUT/y.jpg', '--mask', 'ALPHA'], /the pipeline has no stage that repairs: choose/],
     [['IN', '-o', 'OUT/y.jpg', '-p', 'MISSING'], /there is no model "nothing": see afterglow models/],
   ])('%j', async (args, sentence) => {
     const files: Record<string, string> = {

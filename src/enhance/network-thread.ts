@@ -62,7 +62,12 @@ export class NetworkThread {
     const first = await new Promise<NetworkWorkerMessage>((resolve, reject) => {
       port.once('message', resolve);
       worker.once('error', reject);
-      worker.once('exit', (code) => reject(new Error(`the network's thread ended with code ${code}`)));
+      worker.once('exit', (code) => {
+        // Its last words may still be under way.
+        const received = receiveMessageOnPort(port) as { message: NetworkWorkerMessage } | undefined;
+        if (received) resolve(received.message);
+        else reject(new Error(`the network's thread ended with code ${code}`));
+      });
     });
     if (first.kind === 'failed') {
       await ended;
