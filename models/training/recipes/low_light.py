@@ -70,7 +70,7 @@ class LowLightRecipe(Recipe):
     def validate(self, network: nn.Module, count: int | None) -> dict[str, float]:
         device = next(network.parameters()).device
         scores = []
-        for pair in read_low_light_pairs(self.options.pack, "val", full_size=True)[:count]:
+        for pair in spread(read_low_light_pairs(self.options.pack, "val", full_size=True), count):
             low, high = (to_tensor(p).to(device) for p in (pair.low, pair.high))
             scores.append(likeness(network(low).clamp(0, 1), high))
         return mean_of(scores)
