@@ -13,6 +13,9 @@ from .crops import crop_together, random_shape, to_pairs, turn
 from .degradations import add_sensor_noise, darken, quantise, random_jpeg
 from .packs import Pair, Picture
 
+# Share of crops enlarged nearly to the size that the pictures had before they were halved, with the noise they had.
+_NEAR_FULL_SIZE = 0.5
+
 
 class LowLightBatches:
     """Batches by number: ``batch(n)`` depends on the seed and n alone, so a resumed run sees what it would have seen."""
@@ -33,7 +36,8 @@ class LowLightBatches:
     def _real(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         pair = self.pairs[rng.integers(len(self.pairs))]
         # 300x200 shrunk to 0.64 at the least (the size of a live network's input), enlarged to 2 at the most.
-        scale = float(np.exp(rng.uniform(np.log(0.64), np.log(2.0))))
+        smallest = 1.3 if rng.random() < _NEAR_FULL_SIZE else 0.64
+        scale = float(np.exp(rng.uniform(np.log(smallest), np.log(2.0))))
         low, high = crop_together(rng, self.size, scale, pair.low, pair.high)
         low = add_sensor_noise(low, rng, rng.uniform(0, 1.2) * min(1.0, scale / 2 + 0.25))
         return turn(rng, quantise(low), high)

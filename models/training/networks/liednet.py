@@ -98,6 +98,11 @@ class SelectiveScan2d(nn.Module):
         return rows + columns + x * self.skip
 
     def _both_ways(self, x: Tensor, scanned: Tensor, direction: int) -> Tensor:
+        # Sums of decays over thousands of tokens need 32 bits, whatever the network around runs in.
+        with torch.autocast(x.device.type, enabled=False):
+            return self._scan_both_ways(x.float(), scanned.float(), direction)
+
+    def _scan_both_ways(self, x: Tensor, scanned: Tensor, direction: int) -> Tensor:
         heads, state = self.heads, self.state
         tokens = x.reshape(-1, heads, self.channels // heads, x.shape[2] * x.shape[3]).transpose(2, 3)
         y = 0
