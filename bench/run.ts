@@ -5,6 +5,7 @@ import { silenceFfmpeg } from '../src/media/ffmpeg-log.js';
 import { RATE, scaledDemo } from './bench-clip.js';
 import { median, printTable } from './cpu-time.js';
 import { runStream, type RunResult } from './end-to-end.js';
+import { measureNetworks } from './networks.js';
 import { measurePhotograph } from './photograph.js';
 import { measureStages } from './stages.js';
 
@@ -66,6 +67,17 @@ for (const { name, file } of sizes) {
   ]);
 }
 printTable(['stream', 'frames a second', 'dropped', 'network a second', 'ms in to encoded', 'CPU % of one core'], live);
+console.log('\nNetworks, one run on one thread, median CPU milliseconds:\n');
+printTable(
+  ['network', 'size', 'run', 'allowed', 'loading'],
+  (await measureNetworks()).map(({ name, size, run, allowed, load }) => [
+    name,
+    size,
+    run.toFixed(1),
+    String(allowed),
+    load.toFixed(0),
+  ]),
+);
 console.log('\nA photograph of 16 megapixels (4928x3264 JPEG), median:\n');
 const photograph = await measurePhotograph();
 printTable(
