@@ -63,7 +63,9 @@ function shade(transport: Transport, random: Random, into: [number, number, numb
   const turn = 2 * Math.PI * random.next();
   const up = 2 * random.next() - 1;
   const flat = Math.sqrt(Math.max(0, 1 - up * up));
-  const towards = normalize(vec(nx + flat * Math.cos(turn) * 0.999, ny + up * 0.999, nz + flat * Math.sin(turn) * 0.999));
+  const towards = normalize(
+    vec(nx + flat * Math.cos(turn) * 0.999, ny + up * 0.999, nz + flat * Math.sin(turn) * 0.999),
+  );
   const sky = [0, 0, 0] as [number, number, number];
   if (transport.look(x, y, z, towards.x, towards.y, towards.z)) {
     sky[0] = RETURNED * transport.surface.red;

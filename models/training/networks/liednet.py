@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .padding import pad_to_multiple
-from .selective_scan import chunked_scan, reversed_chunked_scan
+from .selective_scan import chunked_scan
 
 # Height and width the layers need; ``forward`` pads to it and crops back.
 MULTIPLE = 8
@@ -88,30 +88,25 @@ class SelectiveScan2d(nn.Module):
             bias[:, :heads] = torch.log(torch.expm1(step))
 
     def forward(self, x: Tensor) -> Tensor:
-        height, width = x.shape[2], x.shape[3]
         scanned = self.parameters_of_scan(x)
-        per = 2 * (self.heads + 2 * self.state)
-        rows = self._both_ways(x, scanned[:, :per], 0)
-        columns = self._both_ways(x.transpose(2, 3), scanned[:, per:].transpose(2, 3), 2)
-        rows = rows.reshape(-1, self.channels, height, width)
-        columns = columns.reshape(-1, self.channels, width, height).transpose(2, 3)
-        return rows + columns + x * self.skip
-
-    def _both_ways(self, x: Tensor, scanned: Tensor, direction: int) -> Tensor:
         # Sums of decays over thousands of tokens need 32 bits, whatever the network around runs in.
         with torch.autocast(x.device.type, enabled=False):
-            return self._scan_both_ways(x.float(), scanned.float(), direction)
+            return self._scan(x.float(), scanned.float()) + x * self.skip
 
-    def _scan_both_ways(self, x: Tensor, scanned: Tensor, direction: int) -> Tensor:
-        heads, state = self.heads, self.state
-        tokens = x.reshape(-1, heads, self.channels // heads, x.shape[2] * x.shape[3]).transpose(2, 3)
-        y = 0
-        for i, scan in enumerate((chunked_scan, reversed_chunked_scan)):
-            dt, b, c = scanned.chunk(2, 1)[i].flatten(2).split([heads, state, state], 1)
-            dt = F.softplus(dt)
-            b, c = (v.transpose(1, 2)[:, None].expand(-1, heads, -1, -1) for v in (b, c))
-            y = y + scan(tokens, dt, -torch.exp(self.log_rate[direction + i]), b, c)
-        return y.transpose(2, 3)
+    def _scan(self, x: Tensor, scanned: Tensor) -> Tensor:
+        heads, state, batch = self.heads, self.state, int(x.shape[0])
+        turned = x.transpose(2, 3)
+        rows, columns = (v.reshape(batch, heads, self.channels // heads, -1).transpose(2, 3) for v in (x, turned))
+        half = 2 * (heads + 2 * state)
+        by_row = scanned[:, :half].reshape(batch, 2, heads + 2 * state, -1)
+        by_column = scanned[:, half:].transpose(2, 3).reshape(batch, 2, heads + 2 * state, -1)
+        dt, b, c = torch.cat((by_row, by_column), 1).split([heads, state, state], 2)
+        y = chunked_scan(
+            torch.stack((rows, rows, columns, columns), 1), F.softplus(dt), -torch.exp(self.log_rate),
+            b.transpose(2, 3), c.transpose(2, 3), backward=(False, True, False, True),
+        )
+        rows, columns = ((y[:, i] + y[:, i + 1]).transpose(2, 3) for i in (0, 2))
+        return rows.reshape(x.shape) + columns.reshape(turned.shape).transpose(2, 3)
 
 
 class StateSpaceModule(nn.Module):
