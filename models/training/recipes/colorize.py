@@ -25,7 +25,7 @@ _WORKING_SIZE = 256
 # Colourfulness, as a share of the originals', that the temperature must reach.
 _COLOURFUL = 0.65
 # The same in training, where the mean itself is held to it.
-_COLOURFUL_IN_TRAINING = 0.75
+_COLOURFUL_IN_TRAINING = 0.65
 
 
 class ColorizeRecipe(Recipe):
@@ -111,7 +111,7 @@ class ColorizeRecipe(Recipe):
         coloured = torch.cat((truth[:, :1], network.mean_colour(scores, 1.0)), 1)
         loss = loss + 0.3 * ciede2000(coloured, truth).mean()
         made_colour, colour = (colourfulness(lab_to_rgb(lab)).sum() for lab in (coloured, truth))
-        loss = loss + 4 * F.relu(_COLOURFUL_IN_TRAINING - made_colour / colour)
+        loss = loss + 2 * F.relu(_COLOURFUL_IN_TRAINING - made_colour / colour)
         if self.teacher is not None:
             with torch.no_grad():
                 wanted = self.teacher.to(rgb.device)(rgb)[-1]
