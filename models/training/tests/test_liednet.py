@@ -1,4 +1,4 @@
-"""LIEDNet: shapes at odd sizes, and its ONNX file against PyTorch."""
+"""LIEDNet: shapes, and gradients everywhere."""
 
 import unittest
 
