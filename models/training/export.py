@@ -165,7 +165,9 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True, help="the model's folder under models/")
     parser.add_argument("--training", type=json.loads, default={}, help="JSON: command, commit and seed, for the card")
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads; more than one only on an idle machine")
     options = parser.parse_args()
+    torch.set_num_threads(options.threads)
 
     recipe = RECIPES[options.network](
         RecipeOptions(
