@@ -280,6 +280,14 @@ describe('what users get wrong', () => {
     expect(code).toBe(1);
   });
 
+  it.skipIf(process.platform !== 'linux')('a folder in a file system that has none', async () => {
+    const input = path.join(home, 'ok3.jpg');
+    await photo(64, 48).jpeg().toFile(input);
+    const { code, output } = await afterglow(input, '-o', '/proc/nowhere/x.jpg', '-p', brighten);
+    expect(output).toMatch(/\/proc\/nowhere\/?.* cannot be (made|written)/);
+    expect(code).toBe(1);
+  });
+
   it('leaves no unfinished files behind', () => {
     const left = (readdirSync(home, { recursive: true }) as string[]).filter((name) => name.endsWith('.part'));
     expect(left).toEqual([]);

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import type { PhotoPixels, PhotoShape } from '../enhance/photo-grid.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
+import { makeFolder } from './output-folder.js';
 import { FORMATS_IN_WORDS, outputFormat, type PictureFileFormat } from './picture-format.js';
 
 /** The most pixels that a picture may have: 16384 x 16384. */
@@ -97,7 +98,7 @@ export async function writePicture(picture: Picture, file: string, options: Writ
   if (format === 'tiff' && xmp === undefined) image.withXmp(xmpNote(options.software));
   const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.part`);
   try {
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     await encode(image, format, options.quality).toFile(temporary);
     await rename(temporary, file);
   } catch (cause) {

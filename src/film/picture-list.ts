@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { AfterglowError } from '../errors/afterglow-error.js';
+import { makeFolder } from './output-folder.js';
 import { FORMATS_IN_WORDS, formatOf, outputFormat } from './picture-format.js';
 
 /** One picture's way. */
@@ -37,9 +38,9 @@ function listFile(input: string, output: string): PictureTask {
     });
   }
   const isFolder = output.endsWith(path.sep) || output.endsWith('/') || isExistingFolder(output);
-  if (isFolder) return { input, output: path.join(makeFolder(output), path.basename(input)) };
+  if (isFolder) return { input, output: path.join(madeFolder(output), path.basename(input)) };
   outputFormat(output);
-  makeFolder(path.dirname(output));
+  madeFolder(path.dirname(output));
   return { input, output };
 }
 
@@ -50,7 +51,7 @@ function listFolder(input: string, output: string): PictureTask[] {
     });
   }
   const home = realpathSync(input);
-  const target = realpathSync(makeFolder(output));
+  const target = realpathSync(madeFolder(output));
   if (home === target) {
     throw new AfterglowError('output-invalid', `the output ${output} is the input itself`, {
       remedy: 'name another folder for the output',
@@ -82,9 +83,9 @@ function isExistingFolder(file: string): boolean {
   return existsSync(file) && statSync(file).isDirectory();
 }
 
-function makeFolder(folder: string): string {
+function madeFolder(folder: string): string {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (cause) {
     throw new AfterglowError('output-invalid', `the folder ${folder} cannot be made`, {
       remedy: 'check the path and its permissions',
