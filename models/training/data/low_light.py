@@ -15,6 +15,9 @@ from .packs import Pair, Picture
 
 # Share of crops enlarged nearly to the size that the pictures had before they were halved, with the noise they had.
 _NEAR_FULL_SIZE = 0.5
+# How much of the dark picture's brightness is drawn anew, natural logarithm each way. In these pairs it tells next to
+# nothing of the truth's brightness (correlation 0.16), but four hundred pictures can be learnt by heart by it.
+_BRIGHTNESS = 0.35
 
 
 class LowLightBatches:
@@ -39,6 +42,7 @@ class LowLightBatches:
         smallest = 1.3 if rng.random() < _NEAR_FULL_SIZE else 0.64
         scale = float(np.exp(rng.uniform(np.log(smallest), np.log(2.0))))
         low, high = crop_together(rng, self.size, scale, pair.low, pair.high)
+        low = low * np.float32(np.exp(rng.uniform(-_BRIGHTNESS, _BRIGHTNESS)))
         low = add_sensor_noise(low, rng, rng.uniform(0, 1.2) * min(1.0, scale / 2 + 0.25))
         return turn(rng, quantise(low), high)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from losses.pixel import ssim
 from networks.liednet import MULTIPLE, SIZES, LIEDNet
 
 from .low_light import LowLightRecipe
@@ -13,7 +12,7 @@ from .recipe import Bar, Batch
 
 
 class LIEDNetRecipe(LowLightRecipe):
-    """L1 and structural similarity on the picture, 0.8 times L1 on the 1/8-size side picture, perceptual if wanted."""
+    """Likeness of the picture, and 0.8 times L1 on the 1/8-size side picture."""
 
     pipeline = "night-cctv"
     rate = 2e-3
@@ -30,12 +29,8 @@ class LIEDNetRecipe(LowLightRecipe):
         return network(batch[0], side=True)
 
     def loss(self, network: nn.Module, batch: Batch, made: tuple[Tensor, ...]) -> Tensor:
-        (low, high), (picture, side) = batch, made
-        loss = F.l1_loss(picture, high) + 0.1 * (1 - ssim(picture, high).mean())
-        loss = loss + 0.8 * F.l1_loss(side, F.avg_pool2d(high, MULTIPLE))
-        if self.perceptual is not None:
-            loss = loss + 0.01 * self.perceptual.to(low.device)(picture, high)
-        return loss
+        (_, high), (picture, side) = batch, made
+        return self.likeness_loss(picture, high) + 0.8 * F.l1_loss(side, F.avg_pool2d(high, MULTIPLE))
 
     def bars(self, measures: dict[str, float], baselines: dict[str, dict[str, float]]) -> list[Bar]:
         decibels, likeness = (20.5, 0.78) if self.options.size == "live" else (22.0, 0.82)

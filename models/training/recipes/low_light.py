@@ -6,13 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from baselines.low_light import low_light_baselines
 from data.low_light import LowLightBatches
 from data.packs import Picture, read_low_light_pairs, read_photographs
 from losses.perceptual import PerceptualDistance
-from losses.pixel import likeness, mean_of
+from losses.pixel import likeness, mean_of, ssim
 
 from .recipe import Batch, Recipe, spread, to_picture, to_tensor
 
@@ -54,6 +55,16 @@ class LowLightRecipe(Recipe):
 
     def batch(self, number: int) -> Batch:
         return self.batches.batch(number)
+
+    def likeness_loss(self, picture: Tensor, truth: Tensor) -> Tensor:
+        """L1, structural similarity and the logarithm of the squared error, which is what PSNR takes the mean of; with
+        SqueezeNet's weights, a perceptual term."""
+        squared = ((picture - truth) ** 2).mean((1, 2, 3))
+        loss = F.l1_loss(picture, truth) + 0.1 * (1 - ssim(picture, truth).mean())
+        loss = loss + 0.02 * torch.log(squared + 1e-4).mean()
+        if self.perceptual is not None:
+            loss = loss + 0.01 * self.perceptual.to(picture.device)(picture, truth)
+        return loss
 
     def baselines(self, folder: Path) -> dict[str, Callable[[Tensor], Tensor]]:
         return low_light_baselines(folder)

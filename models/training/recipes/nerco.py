@@ -5,7 +5,6 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from losses.pixel import ssim
 from networks.nerco import SIZES, NeRCo
 
 from .low_light import LowLightRecipe
@@ -13,7 +12,7 @@ from .recipe import Bar, Batch
 
 
 class NeRCoRecipe(LowLightRecipe):
-    """L1 and structural similarity on the picture; the redrawn picture is held to the mean of the dark one's pixels.
+    """Likeness of the picture; the redrawn picture is held to the mean of the dark one's pixels.
 
     The paper trains without pairs, in a loop of two generators. Pairs are at hand here and say more.
     """
@@ -38,11 +37,8 @@ class NeRCoRecipe(LowLightRecipe):
 
     def loss(self, network: nn.Module, batch: Batch, made: tuple[Tensor, ...]) -> Tensor:
         (low, high), (picture, redrawn) = batch, made
-        loss = F.l1_loss(picture, high) + 0.1 * (1 - ssim(picture, high).mean())
-        loss = loss + F.l1_loss(redrawn, F.avg_pool2d(low, low.shape[2] // redrawn.shape[2]))
-        if self.perceptual is not None:
-            loss = loss + 0.01 * self.perceptual.to(low.device)(picture, high)
-        return loss
+        redrawing = F.l1_loss(redrawn, F.avg_pool2d(low, low.shape[2] // redrawn.shape[2]))
+        return self.likeness_loss(picture, high) + redrawing
 
     def bars(self, measures: dict[str, float], baselines: dict[str, dict[str, float]]) -> list[Bar]:
         return [Bar("PSNR, dB", measures["psnr"], 19.0)]
