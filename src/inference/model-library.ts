@@ -45,7 +45,7 @@ export function modelNames(folders: readonly string[] = modelFolders()): string[
  * folder: where to look; by default the installation's and the user's.
  */
 export function findCard(name: string, folder?: string): ModelCard {
-  return readCard(path.join(homeOf(name, folder), 'model.json'));
+  return readCard(path.join(modelHome(name, folder), 'model.json'));
 }
 
 /**
@@ -54,7 +54,7 @@ export function findCard(name: string, folder?: string): ModelCard {
  * Throws AfterglowError `model-missing` or `model-broken`, which name the field at fault.
  */
 export function findModel(name: string, folder?: string): Model {
-  const home = homeOf(name, folder);
+  const home = modelHome(name, folder);
   const card = readCard(path.join(home, 'model.json'));
   const file = path.join(home, card.file);
   if (fileHash(file, card.name) !== card.sha256) {
@@ -92,7 +92,12 @@ export function modelOfSize(name: string, size: ModelSize): string {
   });
 }
 
-function homeOf(name: string, folder?: string): string {
+/**
+ * The folder of a model by name: the first that has its card. Throws AfterglowError `model-missing`.
+ *
+ * folder: where to look; by default the installation's and the user's.
+ */
+export function modelHome(name: string, folder?: string): string {
   const folders = folder === undefined ? modelFolders() : [folder];
   const homes = folders.map((each) => path.join(each, name));
   const home = homes.find((each) => existsSync(path.join(each, 'model.json')));

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import { readCard, type ModelCard } from './model-card.js';
-import { fileHash, modelFolders, modelNames } from './model-library.js';
+import { fileHash, modelHome, modelNames } from './model-library.js';
 
 /** Whether a model's file is the one that its card describes, and what is wrong if not. */
 export type ModelState =
@@ -26,13 +26,7 @@ export interface ModelEntry {
 
 /** Every model that recipes can name, sorted by name. */
 export function listModels(): ModelEntry[] {
-  const folders = modelFolders();
-  return modelNames(folders).map((name) => {
-    const folder = folders
-      .map((each) => path.join(each, name))
-      .find((each) => existsSync(path.join(each, 'model.json')));
-    return entryOf(name, folder ?? '');
-  });
+  return modelNames().map((name) => entryOf(name, modelHome(name)));
 }
 
 function entryOf(name: string, folder: string): ModelEntry {
