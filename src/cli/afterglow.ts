@@ -1,18 +1,14 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { Command } from 'commander';
-import { packageRoot } from '../config/package-root.js';
+import { packageVersion } from '../config/package-version.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import { addModelsCommand } from './models-command.js';
 import { addProcessCommand } from './process-command.js';
 import { addRunCommand } from './run-command.js';
 
-const { version } = JSON.parse(readFileSync(path.join(packageRoot, 'package.json'), 'utf8')) as { version: string };
-
 const program = new Command('afterglow')
   .description('Makes cameras and films visible, clean and coloured with neural networks, live in the browser.')
-  .version(version)
+  .version(packageVersion)
   .showHelpAfterError('(afterglow --help explains)')
   .addHelpText(
     'after',

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { Option, type Command } from 'commander';
-import { packageRoot } from '../config/package-root.js';
+import { packageVersion } from '../config/package-version.js';
 import { loadRecipe, pipelineNames, type Recipe } from '../config/recipe.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import { processPictures } from '../film/picture-batch.js';
@@ -136,7 +135,6 @@ function report(tasks: readonly PictureTask[], failures: readonly { readonly err
 
 /** What the pictures' metadata name as their software. No brackets: the EXIF writer takes what follows for its own. */
 function software(pipeline: string, recipe: Recipe): string {
-  const { version } = JSON.parse(readFileSync(path.join(packageRoot, 'package.json'), 'utf8')) as { version: string };
   const models = recipe.stages.flatMap((stage) => ('model' in stage ? [stage.model] : []));
-  return `Afterglow ${version}, enhanced: ${[path.basename(pipeline), ...models].join(', ')}`;
+  return `Afterglow ${packageVersion}, enhanced: ${[path.basename(pipeline), ...models].join(', ')}`;
 }
