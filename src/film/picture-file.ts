@@ -2,9 +2,9 @@ import { existsSync, statSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import sharp, { type Metadata, type Sharp } from 'sharp';
+import { makeFolder } from '../config/new-folder.js';
 import type { PhotoPixels, PhotoShape } from '../enhance/photo-grid.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
-import { makeFolder } from './output-folder.js';
 import { FORMATS_IN_WORDS, outputFormat, type PictureFileFormat } from './picture-format.js';
 
 /** The most pixels that a picture may have: 16384 x 16384. */
@@ -97,8 +97,8 @@ export async function writePicture(picture: Picture, file: string, options: Writ
   // TIFF files are written without EXIF.
   if (format === 'tiff' && xmp === undefined) image.withXmp(xmpNote(options.software));
   const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.part`);
+  makeFolder(path.dirname(file));
   try {
-    makeFolder(path.dirname(file));
     await encode(image, format, options.quality).toFile(temporary);
     await rename(temporary, file);
   } catch (cause) {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { makeFolder } from '../config/new-folder.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
-import { makeFolder } from './output-folder.js';
 import { FORMATS_IN_WORDS, formatOf, outputFormat } from './picture-format.js';
 
 /** One picture's way. */
@@ -38,9 +38,12 @@ function listFile(input: string, output: string): PictureTask {
     });
   }
   const isFolder = output.endsWith(path.sep) || output.endsWith('/') || isExistingFolder(output);
-  if (isFolder) return { input, output: path.join(madeFolder(output), path.basename(input)) };
+  if (isFolder) {
+    makeFolder(output);
+    return { input, output: path.join(output, path.basename(input)) };
+  }
   outputFormat(output);
-  madeFolder(path.dirname(output));
+  makeFolder(path.dirname(output));
   return { input, output };
 }
 
@@ -50,8 +53,9 @@ function listFolder(input: string, output: string): PictureTask[] {
       remedy: 'name a folder for the output',
     });
   }
+  makeFolder(output);
   const home = realpathSync(input);
-  const target = realpathSync(madeFolder(output));
+  const target = realpathSync(output);
   if (home === target) {
     throw new AfterglowError('output-invalid', `the output ${output} is the input itself`, {
       remedy: 'name another folder for the output',
@@ -81,16 +85,4 @@ function listFolder(input: string, output: string): PictureTask[] {
 
 function isExistingFolder(file: string): boolean {
   return existsSync(file) && statSync(file).isDirectory();
-}
-
-function madeFolder(folder: string): string {
-  try {
-    makeFolder(folder);
-  } catch (cause) {
-    throw new AfterglowError('output-invalid', `the folder ${folder} cannot be made`, {
-      remedy: 'check the path and its permissions',
-      cause,
-    });
-  }
-  return folder;
 }

@@ -68,6 +68,19 @@ describe("a user's model", () => {
     },
   );
 
+  it.skipIf(process.platform !== 'linux')('is refused where no folder can be made', async () => {
+    process.env['AFTERGLOW_MODELS'] = '/proc/nowhere';
+    try {
+      await expect(adoptModel(fixtureNetwork('tint'), card(fixtureCard('tint')), false)).rejects.toMatchObject({
+        code: 'output-invalid',
+        message: expect.stringMatching(/^the folder \/proc\/nowhere cannot be made \(ENOENT/) as string,
+        remedy: expect.stringContaining('name another folder in AFTERGLOW_MODELS') as string,
+      });
+    } finally {
+      process.env['AFTERGLOW_MODELS'] = folder;
+    }
+  });
+
   it('that is no network is refused', async () => {
     const file = path.join(home, 'text.onnx');
     writeFileSync(file, 'text');

@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { makeFolder } from '../config/new-folder.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import { readCard, type ModelCard } from './model-card.js';
 import { fileHash, modelFolders, userModelFolder } from './model-library.js';
@@ -23,7 +24,8 @@ export interface Adoption {
  * Takes a user's own model into the folder of users' models: checks the card, loads the network, runs it at two sizes (or
  * at its own, if the card fixes one), copies both and writes the file's hash into the card.
  *
- * Throws AfterglowError `model-missing`, `model-broken` (which names the card's field), or `output-exists`.
+ * Throws AfterglowError `model-missing`, `model-broken` (which names the card's field), `output-exists` or
+ * `output-invalid`.
  */
 export async function adoptModel(network: string, cardFile: string, overwrite: boolean): Promise<Adoption> {
   const sha256 = fileHash(network, path.basename(network));
@@ -43,16 +45,15 @@ export async function adoptModel(network: string, cardFile: string, overwrite: b
     });
   }
   const fields = JSON.parse(readFileSync(cardFile, 'utf8')) as object;
+  const remedy = 'check its permissions, or name another folder in AFTERGLOW_MODELS';
+  makeFolder(userModelFolder(), remedy);
   try {
     rmSync(home, { recursive: true, force: true });
-    mkdirSync(home, { recursive: true });
+    mkdirSync(home);
     copyFileSync(network, path.join(home, file));
     writeFileSync(path.join(home, 'model.json'), `${JSON.stringify({ ...fields, file, sha256 }, null, 2)}\n`);
   } catch (cause) {
-    throw new AfterglowError('output-invalid', `the folder ${home} cannot be written to`, {
-      remedy: 'check its permissions, or name another folder in AFTERGLOW_MODELS',
-      cause,
-    });
+    throw new AfterglowError('output-invalid', `the folder ${home} cannot be written to`, { remedy, cause });
   }
   return { card, home, milliseconds };
 }
