@@ -50,6 +50,7 @@ export function solveMaps(
   const anchor = (ANCHOR_SHARE * working.width * working.height) / nodes;
   kernels.solveGrid(at.spread, nodes, at.luma, at.chroma, RIDGE, anchor, limits.black, limits.white, MAX_GAIN);
   if (!keepLuma) return;
+  // A fit of luma to itself is the identity only about: not where a node is black or empty.
   const maps = new Float32Array(memory.buffer, at.luma, nodes * 2);
   for (let i = 0; i < maps.length; i++) maps[i] = i % 2 === 0 ? 1 : 0;
 }

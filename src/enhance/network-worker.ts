@@ -63,6 +63,7 @@ async function serve(data: NetworkWorkerData, tell: (message: NetworkWorkerMessa
         exchange.rgb, ...target, pixels, c.black, c.lumaScale, c.chromaScale,
         c.redWeight, c.blueWeight, c.redFromV, c.blueFromU,
       ); // prettier-ignore
+      // Not done by solveMaps: the ratio of target luma to luma is where the gains of flat chroma are pulled to.
       if (data.keepLuma) bytes.copyWithin(exchange.targetY, exchange.y, exchange.y + pixels * 4);
       sums.fill(0);
       kernels.fitGrid(...picture, ...target, width, height, exchange.sums, columns, rows, bins, c.black, c.lumaScale);

@@ -124,6 +124,7 @@ export class PhotoGrid {
     const { width, height } = this.#working;
     this.#toPlanes(this.#targets);
     if (keepLuma) {
+      // Not done by solveMaps: the ratio of target luma to luma is where the gains of flat chroma are pulled to.
       const plane = width * height * 4;
       this.#arena.bytes(this.#targets[0], plane).set(this.#arena.bytes(this.#planes[0], plane));
     }
