@@ -71,27 +71,20 @@ function slide<Plane extends Float32Array | Uint8Array>(
   radius: number,
   pick: (a: number, b: number) => number,
 ): Plane {
-  const across = plane.slice() as Plane;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      let value = plane[y * width + x] ?? 0;
-      for (let i = Math.max(0, x - radius); i <= Math.min(width - 1, x + radius); i++) {
-        value = pick(value, plane[y * width + i] ?? 0);
+  const pass = (from: Plane, length: number, step: number): Plane => {
+    const to = from.slice() as Plane;
+    for (let at = 0; at < to.length; at++) {
+      const i = Math.floor(at / step) % length;
+      const last = at + Math.min(radius, length - 1 - i) * step;
+      let value = from[at] ?? 0;
+      for (let near = at - Math.min(radius, i) * step; near <= last; near += step) {
+        value = pick(value, from[near] ?? 0);
       }
-      across[y * width + x] = value;
+      to[at] = value;
     }
-  }
-  const result = plane.slice() as Plane;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      let value = across[y * width + x] ?? 0;
-      for (let i = Math.max(0, y - radius); i <= Math.min(height - 1, y + radius); i++) {
-        value = pick(value, across[i * width + x] ?? 0);
-      }
-      result[y * width + x] = value;
-    }
-  }
-  return result;
+    return to;
+  };
+  return pass(pass(plane, width, 1), height, width);
 }
 
 /** Mean of the square of side 2 radius + 1 around each pixel, by running sums. */
