@@ -3,6 +3,7 @@
 // Walked in the same tiles as luma. A chroma pixel takes its gains and biases by the mean luma of its four luma pixels.
 
 import { CHROMA_ENTRIES } from './grid-tables';
+import { blend, interleave } from './table-pairs';
 
 /** Bytes of scratch for sliceChroma8 and sliceChroma16. */
 export const SLICE_CHROMA_SCRATCH: i32 = 3 * CHROMA_ENTRIES * 16;
@@ -45,6 +46,7 @@ function slice<T>(
   width: i32, height: i32, tables: usize, columns: i32, rows: i32, nodeX: usize, nodeY: usize,
   weights: usize, scratch: usize,
 ): void {
+  // Tables of pairs: i16 [CHROMA_ENTRIES, 4, 2].
   const upper = scratch;
   const lower = scratch + (CHROMA_ENTRIES << 4);
   const maps = scratch + (CHROMA_ENTRIES << 5);
@@ -61,10 +63,10 @@ function slice<T>(
       if (x1 <= x0) continue;
       const left = <usize>max(segment - 1, 0) * pitch;
       const right = <usize>min(segment, columns - 1) * pitch;
-      interleave(above + left, above + right, upper);
-      interleave(below + left, below + right, lower);
+      interleave(above + left, above + right, upper, pitch);
+      interleave(below + left, below + right, lower, pitch);
       for (let y = y0; y < y1; y++) {
-        blend(upper, lower, maps, ((y - y0) << 15) / (y1 - y0));
+        blend(upper, lower, maps, ((y - y0) << 15) / (y1 - y0), pitch << 1);
         const at = (<usize>y * stride + x0) * sizeof<T>();
         const guide = luma + (<usize>(2 * y) * lumaStride + 2 * x0) * sizeof<T>();
         const to = <usize>y * dstStride + x0;
@@ -74,28 +76,6 @@ function slice<T>(
         );
       }
     }
-  }
-}
-
-// Two tables of (gain u, bias u, gain v, bias v) to one of pairs: i16 [CHROMA_ENTRIES, 4, 2].
-// @ts-ignore: decorator
-@inline
-function interleave(left: usize, right: usize, to: usize): void {
-  for (let i: usize = 0; i < <usize>CHROMA_ENTRIES << 3; i += 16) {
-    const a = v128.load(left + i);
-    const b = v128.load(right + i);
-    v128.store(to + (i << 1), i16x8.shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11));
-    v128.store(to + (i << 1), i16x8.shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15), 16);
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function blend(a: usize, b: usize, to: usize, f: i32): void {
-  const factor = i16x8.splat(<i16>min(f, 32767));
-  for (let i: usize = 0; i < <usize>CHROMA_ENTRIES << 4; i += 16) {
-    const first = v128.load(a + i);
-    v128.store(to + i, i16x8.add(first, i16x8.q15mulr_sat_s(i16x8.sub(v128.load(b + i), first), factor)));
   }
 }
 

@@ -5,6 +5,7 @@
 // is one load of a pair and one dot product with its two column weights.
 
 import { LUMA_ENTRIES } from './grid-tables';
+import { blend, interleave } from './table-pairs';
 
 /** Bytes of scratch for sliceLuma8 and sliceLuma16. */
 export const SLICE_LUMA_SCRATCH: i32 = 3 * LUMA_ENTRIES * 4;
@@ -41,6 +42,7 @@ function slice<T>(
   src: usize, srcStride: i32, dst: usize, dstStride: i32, width: i32, height: i32,
   tables: usize, columns: i32, rows: i32, nodeX: usize, nodeY: usize, weights: usize, scratch: usize,
 ): void {
+  // Tables of pairs: i16 [LUMA_ENTRIES, 2].
   const upper = scratch;
   const lower = scratch + (LUMA_ENTRIES << 2);
   const pairs = scratch + (LUMA_ENTRIES << 3);
@@ -57,11 +59,11 @@ function slice<T>(
       if (x1 <= x0) continue;
       const left = <usize>max(segment - 1, 0) * pitch;
       const right = <usize>min(segment, columns - 1) * pitch;
-      interleave(above + left, above + right, upper);
-      interleave(below + left, below + right, lower);
+      interleave(above + left, above + right, upper, pitch);
+      interleave(below + left, below + right, lower, pitch);
       for (let y = y0; y < y1; y += 2) {
         // Both rows of a pair take the blend of the line between them.
-        blend(upper, lower, pairs, (((y - y0) * 2 + 1) << 14) / (y1 - y0));
+        blend(upper, lower, pairs, (((y - y0) * 2 + 1) << 14) / (y1 - y0), pitch << 1);
         const last = min(y + 2, y1);
         for (let row = y; row < last; row++) {
           const from = src + (<usize>row * srcStride + x0) * sizeof<T>();
@@ -71,29 +73,6 @@ function slice<T>(
         }
       }
     }
-  }
-}
-
-// Two tables to one of pairs: i16 [LUMA_ENTRIES, 2].
-// @ts-ignore: decorator
-@inline
-function interleave(left: usize, right: usize, pairs: usize): void {
-  for (let i: usize = 0; i < <usize>LUMA_ENTRIES << 1; i += 16) {
-    const a = v128.load(left + i);
-    const b = v128.load(right + i);
-    v128.store(pairs + (i << 1), i16x8.shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11));
-    v128.store(pairs + (i << 1), i16x8.shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15), 16);
-  }
-}
-
-// to = a + (b - a) * f / 32768, over a table of pairs.
-// @ts-ignore: decorator
-@inline
-function blend(a: usize, b: usize, to: usize, f: i32): void {
-  const factor = i16x8.splat(<i16>min(f, 32767));
-  for (let i: usize = 0; i < <usize>LUMA_ENTRIES << 2; i += 16) {
-    const first = v128.load(a + i);
-    v128.store(to + i, i16x8.add(first, i16x8.q15mulr_sat_s(i16x8.sub(v128.load(b + i), first), factor)));
   }
 }
 
