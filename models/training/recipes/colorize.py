@@ -16,6 +16,7 @@ from losses.pixel import mean_of
 from networks.colorize import MULTIPLE, SIZES, SPACING, STEP, Colorize
 from networks.padding import pad_to_multiple
 
+from .card import contract, photographs
 from .recipe import Bar, Batch, Recipe, spread, to_picture, to_tensor
 
 # Of the training photographs, every so manyth is kept out of training and sets the temperature.
@@ -43,20 +44,10 @@ class ColorizeRecipe(Recipe):
     card = {
         "network": "residual encoder-decoder with a distribution of colours",
         "paper": "layout of the Paddle colorization article; colour classes of Colorful Image Colorization, ECCV 2016",
-        "task": "colorization",
-        "input": {
-            "name": "input",
-            "shape": [1, 1, "height", "width"],
-            "multiple": 16,
-            "range": [0, 1],
-            "colourSpace": "lab-l",
-        },
-        "output": {"name": "output", "meaning": "lab-ab"},
-        "workingSizes": ["256x144", "384x216"],
-        "licence": "MIT for the weights' files; trained on data for research and non-commercial use",
+        **contract("colorization", "lab-l", 16, ["256x144", "384x216"]),
     }
     training_card = {
-        "data": [{"name": "ImageNet samples, CCP, BSDS500, CamVid, Sun-Hays, Flickr8k", "licence": "research, non-commercial"}],
+        "data": [photographs()],
         "teacher": "features of SqueezeNet v1.0 (BSD), in training only",
     }
 

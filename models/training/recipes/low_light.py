@@ -15,6 +15,7 @@ from data.packs import Picture, read_low_light_pairs, read_photographs
 from losses.perceptual import PerceptualDistance
 from losses.pixel import likeness, mean_of, ssim
 
+from .card import contract, photographs
 from .recipe import Batch, Recipe, spread, to_picture, to_tensor
 
 # Of each batch, this share is darkened from well-lit pictures when a pack of them is given.
@@ -26,23 +27,11 @@ class LowLightRecipe(Recipe):
 
     packs = {"pack": "lol", "clean": "colour"}
     validation = "40 LOL validation pairs at 600x400, split by scene"
-    card = {
-        "task": "low-light",
-        "input": {
-            "name": "input",
-            "shape": [1, 3, "height", "width"],
-            "multiple": 8,
-            "range": [0, 1],
-            "colourSpace": "rgb",
-        },
-        "output": {"name": "output", "meaning": "rgb"},
-        "workingSizes": ["256x144", "320x184"],
-        "licence": "MIT for the weights' files; trained on data for research and non-commercial use",
-    }
+    card = contract("low-light", "rgb", 8, ["256x144", "320x184"])
     training_card = {
         "data": [
             {"name": "LOL v1 (our485, halved, without scenes of its test set)", "licence": "research"},
-            {"name": "ImageNet samples, CCP, BSDS500, CamVid, Sun-Hays, Flickr8k, darkened", "licence": "research, non-commercial"},
+            photographs("darkened"),
         ],
     }
 

@@ -14,6 +14,7 @@ from losses.perceptual import PerceptualDistance
 from losses.pixel import mean_of, ssim
 from networks.mat import SIZES, MAT
 
+from .card import contract, photographs
 from .recipe import Bar, Batch, Recipe, spread, to_picture, to_tensor
 
 # Of each batch, this share has large free-form holes instead of film damage.
@@ -32,21 +33,11 @@ class MATRecipe(Recipe):
     card = {
         "network": "MAT",
         "paper": "MAT: Mask-Aware Transformer for Large Hole Image Inpainting, CVPR 2022",
-        "task": "inpainting",
-        "input": {
-            "name": "input",
-            "shape": [1, 4, "height", "width"],
-            "multiple": 32,
-            "range": [0, 1],
-            "colourSpace": "rgb+mask",
-        },
-        "output": {"name": "output", "meaning": "rgb"},
-        "workingSizes": ["256x256"],
-        "licence": "MIT for the weights' files; trained on data for research and non-commercial use",
+        **contract("inpainting", "rgb+mask", 32, ["256x256"]),
     }
     training_card = {
         "data": [
-            {"name": "ImageNet samples, CCP, BSDS500, CamVid, Sun-Hays, Flickr8k", "licence": "research, non-commercial"},
+            photographs(),
             {"name": "FilmDamageSimulator stamps", "licence": "MIT"},
         ],
         "remark": "without the paper's adversarial loss; perceptual loss on SqueezeNet v1.0 (BSD), in training only",

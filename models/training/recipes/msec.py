@@ -17,6 +17,7 @@ from networks.msec import LEVELS, MSEC, MULTIPLE, SIZES
 from networks.padding import pad_to_multiple
 from networks.pyramid import double, gaussian_pyramid
 
+from .card import contract, photographs
 from .recipe import Bar, Batch, Recipe, spread, to_picture, to_tensor
 
 # Of each batch, this share is exposed anew from well-exposed pictures when a pack of them is given.
@@ -33,22 +34,12 @@ class MSECRecipe(Recipe):
     card = {
         "network": "MSEC",
         "paper": "Learning Multi-Scale Photo Exposure Correction, CVPR 2021",
-        "task": "exposure",
-        "input": {
-            "name": "input",
-            "shape": [1, 3, "height", "width"],
-            "multiple": 8,
-            "range": [0, 1],
-            "colourSpace": "rgb",
-        },
-        "output": {"name": "output", "meaning": "rgb"},
-        "workingSizes": ["256x144", "320x184"],
-        "licence": "MIT for the weights' files; trained on data for research and non-commercial use",
+        **contract("exposure", "rgb", 8, ["256x144", "320x184"]),
     }
     training_card = {
         "data": [
             {"name": "SICE part 1 as in Zero-DCE++'s training set, fused by exposure fusion", "licence": "research, CC BY-NC 4.0"},
-            {"name": "ImageNet samples, CCP, BSDS500, CamVid, Sun-Hays, Flickr8k, exposed anew", "licence": "research, non-commercial"},
+            photographs("exposed anew"),
         ],
     }
 
