@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
-from torch import Tensor
 
-from .crops import crop_together, random_shape, to_pairs, turn
+from .crops import crop_together, turn
 from .degradations import change_exposure, quantise
+from .mixed import MixedBatches
 from .packs import Bracket, Picture
 
 
-class ExposureBatches:
-    """Batches by number: ``batch(n)`` depends on the seed and n alone."""
-
-    def __init__(self, brackets: list[Bracket], clean: list[Picture], size: int, count: int, seed: int, synthetic: float):
-        """brackets: real scenes; clean: well-exposed pictures, exposed anew at random for a ``synthetic`` share of each
-        batch; size: longest side of the crops; count: crops per batch."""
-        self.brackets, self.clean, self.size, self.count, self.seed = brackets, clean, size, count, seed
-        self.synthetic = synthetic if clean else 0.0
-
-    def batch(self, number: int) -> tuple[Tensor, Tensor]:
-        """Wrongly exposed and true crops, each float32 [count, 3, height, width] in 0..1, of a shape by ``random_shape``."""
-        rng = np.random.default_rng((self.seed, number))
-        shape = random_shape(rng, self.size)
-        crops = [self._synthetic(rng) if rng.random() < self.synthetic else self._real(rng) for _ in range(self.count)]
-        return to_pairs(crops, *shape)
+class ExposureBatches(MixedBatches[Bracket]):
+    """Wrongly exposed crops and well-exposed ones."""
 
     def _real(self, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
-        bracket = self.brackets[rng.integers(len(self.brackets))]
+        bracket = self.real[rng.integers(len(self.real))]
         exposure = bracket.exposures[rng.integers(len(bracket.exposures))]
         return turn(rng, *crop_together(rng, self.size, self._scale(rng, exposure), exposure, bracket.truth))
 

@@ -7,11 +7,11 @@ pictures have it. So crops are enlarged at random up to the original size and no
 from __future__ import annotations
 
 import numpy as np
-from torch import Tensor
 
-from .crops import crop_together, random_shape, to_pairs, turn
+from .crops import crop_together, turn
 from .degradations import add_sensor_noise, darken, quantise, random_jpeg
-from .packs import Pair, Picture
+from .mixed import MixedBatches
+from .packs import Pair
 
 # Share of crops enlarged nearly to the size that the pictures had before they were halved, with the noise they had.
 _NEAR_FULL_SIZE = 0.5
@@ -20,24 +20,11 @@ _NEAR_FULL_SIZE = 0.5
 _BRIGHTNESS = 0.35
 
 
-class LowLightBatches:
-    """Batches by number: ``batch(n)`` depends on the seed and n alone, so a resumed run sees what it would have seen."""
+class LowLightBatches(MixedBatches[Pair]):
+    """Dark crops and well-lit ones."""
 
-    def __init__(self, pairs: list[Pair], clean: list[Picture], size: int, count: int, seed: int, synthetic: float):
-        """pairs: real pairs; clean: well-lit pictures, darkened at random for a ``synthetic`` share of each batch;
-        size: longest side of the crops; count: crops per batch."""
-        self.pairs, self.clean, self.size, self.count, self.seed = pairs, clean, size, count, seed
-        self.synthetic = synthetic if clean else 0.0
-
-    def batch(self, number: int) -> tuple[Tensor, Tensor]:
-        """Dark and true crops, each float32 [count, 3, height, width] in 0..1, of a shape by ``random_shape``."""
-        rng = np.random.default_rng((self.seed, number))
-        shape = random_shape(rng, self.size)
-        crops = [self._synthetic(rng) if rng.random() < self.synthetic else self._real(rng) for _ in range(self.count)]
-        return to_pairs(crops, *shape)
-
-    def _real(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        pair = self.pairs[rng.integers(len(self.pairs))]
+    def _real(self, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+        pair = self.real[rng.integers(len(self.real))]
         # 300x200 shrunk to 0.64 at the least (the size of a live network's input), enlarged to 2 at the most.
         smallest = 1.3 if rng.random() < _NEAR_FULL_SIZE else 0.64
         scale = float(np.exp(rng.uniform(np.log(smallest), np.log(2.0))))
@@ -46,7 +33,7 @@ class LowLightBatches:
         low = add_sensor_noise(low, rng, rng.uniform(0, 1.2) * min(1.0, scale / 2 + 0.25))
         return turn(rng, quantise(low), high)
 
-    def _synthetic(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    def _synthetic(self, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
         picture = self.clean[rng.integers(len(self.clean))]
         (high,) = crop_together(rng, self.size, float(rng.uniform(0.75, 1.25)), picture)
         low = add_sensor_noise(darken(high, rng), rng, rng.uniform(0.2, 1.5))
