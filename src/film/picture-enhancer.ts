@@ -8,6 +8,7 @@ import { GuidedStage } from './guided-stage.js';
 import { NativeStage } from './native-stage.js';
 import type { Picture } from './picture-file.js';
 import { CROP, RepairStage } from './repair-stage.js';
+import { StillDenoiseStage } from './still-denoise-stage.js';
 import { PICTURE_STEPS, type PictureStage, type PictureStep } from './picture-stage.js';
 
 /** How pictures are enhanced. */
@@ -25,7 +26,7 @@ export interface PictureEnhancerOptions {
   readonly threads: number;
 }
 
-/** The stages of a recipe over single pictures. What needs the pictures before, such as the noise filter, is left out. */
+/** The stages of a recipe over single pictures. The noise filter, without frames before, works across the picture. */
 export class PictureEnhancer {
   /** Time spent in each step. */
   readonly clock = new StageClock<PictureStep>(PICTURE_STEPS);
@@ -51,7 +52,11 @@ export class PictureEnhancer {
       });
     }
     for (const stage of options.recipe.stages) {
-      if (stage.stage === 'temporal-denoise') continue;
+      if (stage.stage === 'temporal-denoise') {
+        // A network at full resolution has learnt to tell noise itself.
+        if (options.tile === undefined) stages.push(new StillDenoiseStage(stage));
+        continue;
+      }
       if (stage.stage === 'repair') {
         const crop = networkSize({ width: CROP, height: CROP }, CROP, findCard(stage.model));
         const session = await NetworkSession.open(stage.model, crop, { threads });
@@ -84,6 +89,16 @@ export class PictureEnhancer {
   }
 
   async #work(picture: Picture): Promise<void> {
-    for (const stage of this.#stages) await stage.apply(picture, this.#strength, this.clock);
+    if (this.#strength === 0) return;
+    const fine = picture.depth === 8 && this.#stages.some((stage) => stage instanceof StillDenoiseStage);
+    // Between the levels of 8 bits lies what is left when noise is taken out, and a gain of ten shows it.
+    const worked = fine ? { ...picture, depth: 16 as const, pixels: Uint16Array.from(picture.pixels, to16) } : picture;
+    for (const stage of this.#stages) await stage.apply(worked, this.#strength, this.clock);
+    if (!fine) return;
+    for (let i = 0; i < worked.pixels.length; i++) picture.pixels[i] = ((worked.pixels[i] ?? 0) + 128) / 257;
   }
+}
+
+function to16(level: number): number {
+  return level * 257;
 }

@@ -2,7 +2,7 @@ import type { StageClock } from '../enhance/stage-clock.js';
 import type { Picture } from './picture-file.js';
 
 /** Steps of a picture's way that are timed. */
-export const PICTURE_STEPS = ['downsample', 'network', 'grid', 'slice', 'tiles', 'repair'] as const;
+export const PICTURE_STEPS = ['denoise', 'downsample', 'network', 'grid', 'slice', 'tiles', 'repair'] as const;
 /** One of them. */
 export type PictureStep = (typeof PICTURE_STEPS)[number];
 

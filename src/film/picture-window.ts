@@ -11,9 +11,9 @@ export function cutOut(
   const planes = new Float32Array(3 * count);
   const scale = depth === 8 ? 1 / 255 : 1 / 65535;
   for (let y = 0; y < tileHeight; y++) {
-    const row = Math.min(top + y, height - 1) * width;
+    const row = Math.min(Math.max(top + y, 0), height - 1) * width;
     for (let x = 0; x < tileWidth; x++) {
-      const from = (row + Math.min(left + x, width - 1)) * channels;
+      const from = (row + Math.min(Math.max(left + x, 0), width - 1)) * channels;
       const to = y * tileWidth + x;
       for (let plane = 0; plane < 3; plane++) planes[plane * count + to] = (pixels[from + plane] ?? 0) * scale;
     }

@@ -73,6 +73,9 @@ export interface Kernels {
     bins: number,
     floor: number,
   ): void;
+  blurSpline(src: number, dst: number, scratch: number, width: number, height: number, step: number): void;
+  bandEnergy(fine: number, coarse: number, dst: number, count: number): void;
+  addBand(fine: number, coarse: number, energy: number, sum: number, count: number, noise: number): void;
   fitGrid(
     y: number,
     u: number,

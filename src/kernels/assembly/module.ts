@@ -6,6 +6,7 @@ export * from './lab';
 export * from './temporal-denoise';
 export * from './edge-smooth';
 export * from './noise-level';
+export * from './wavelet-shrink';
 export * from './grid-fit';
 export * from './grid-solve';
 export * from './grid-tables';
