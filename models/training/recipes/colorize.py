@@ -113,19 +113,19 @@ class ColorizeRecipe(Recipe):
 
     def finish(self, network: nn.Module) -> None:
         """Sets the temperature on photographs kept out of training: the least difference of colour among those
-        temperatures that are colourful enough."""
+        temperatures that are colourful enough; the most colourful if none is."""
         held_out = [p for i, p in enumerate(read_photographs(self.options.pack, "train")) if i % _HELD_OUT_EVERY == 0]
         pictures = spread(held_out, 40)
-        best = None
+        tried = []
         for temperature in (1.6, 1.3, 1.0, 0.75, 0.5, 0.3):
             network.temperature.fill_(temperature)
-            scores = _summary([_judge(network, p) for p in pictures])
-            share = scores["colourfulness"]
-            if best is None or (share >= _COLOURFUL and (best[1] < _COLOURFUL or scores["ciede2000"] < best[2])):
-                best = (temperature, share, scores["ciede2000"])
-            elif best[1] < _COLOURFUL and share > best[1]:
-                best = (temperature, share, scores["ciede2000"])
-        network.temperature.fill_(best[0])
+            tried.append({"temperature": temperature, **_summary([_judge(network, p) for p in pictures])})
+        colourful = [scores for scores in tried if scores["colourfulness"] >= _COLOURFUL]
+        if colourful:
+            best = min(colourful, key=lambda scores: scores["ciede2000"])
+        else:
+            best = max(tried, key=lambda scores: scores["colourfulness"])
+        network.temperature.fill_(best["temperature"])
 
     def bars(self, measures: dict[str, float], baselines: dict[str, dict[str, float]]) -> list[Bar]:
         below = 100 * (1 - measures["ciede2000"] / measures["grey_ciede2000"])
@@ -141,9 +141,8 @@ class ColorizeRecipe(Recipe):
         rows = []
         for picture in spread(read_photographs(self.options.pack, "val"), count):
             lab = rgb_to_lab(to_tensor(picture))
-            grey = lab_to_rgb(lab * torch.tensor((1.0, 0.0, 0.0)).view(1, 3, 1, 1))
             made = to_picture(_coloured(network, picture, lab))
-            rows.append({"grey": to_picture(grey), "coloured": made, "original": picture})
+            rows.append({"grey": to_picture(lab_to_rgb(_grey(lab))), "coloured": made, "original": picture})
         return rows
 
     @torch.no_grad()
@@ -154,15 +153,21 @@ class ColorizeRecipe(Recipe):
 
 def _coloured(network: nn.Module, picture: Picture, lab: Tensor) -> Tensor:
     """RGB of the picture's own lightness with the network's colours, found at the working size."""
-    height, width = picture.shape[:2]
     if getattr(network, "takes_full_size", False):
-        return lab_to_rgb(torch.cat((lab[:, :1], network(lab[:, :1] / 100) * 128), 1)).clamp(0, 1)
-    scale = _WORKING_SIZE / max(height, width)
-    size = tuple(max(MULTIPLE, round(side * scale / 8) * 8) for side in (width, height))
-    small = np.ascontiguousarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
-    lightness = rgb_to_lab(to_tensor(small).to(lab.device))[:, :1] / 100
-    ab = F.interpolate(network(lightness) * 128, size=(height, width), mode="bilinear", align_corners=False)
+        ab = network(lab[:, :1] / 100) * 128
+    else:
+        height, width = picture.shape[:2]
+        scale = _WORKING_SIZE / max(height, width)
+        size = tuple(max(MULTIPLE, round(side * scale / 8) * 8) for side in (width, height))
+        small = np.ascontiguousarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
+        lightness = rgb_to_lab(to_tensor(small).to(lab.device))[:, :1] / 100
+        ab = F.interpolate(network(lightness) * 128, size=(height, width), mode="bilinear", align_corners=False)
     return lab_to_rgb(torch.cat((lab[:, :1], ab), 1)).clamp(0, 1)
+
+
+def _grey(lab: Tensor) -> Tensor:
+    """The same lightness without colour, in Lab."""
+    return lab * torch.tensor((1.0, 0.0, 0.0), device=lab.device).view(1, 3, 1, 1)
 
 
 def _summary(scores: list[dict[str, float]]) -> dict[str, float]:
@@ -178,10 +183,9 @@ def _judge(network: nn.Module, picture: Picture) -> dict[str, float]:
     device = next(network.parameters()).device
     lab = rgb_to_lab(to_tensor(picture).to(device))
     rgb = _coloured(network, picture, lab)
-    grey = lab * torch.tensor((1.0, 0.0, 0.0), device=device).view(1, 3, 1, 1)
     return {
         "ciede2000": ciede2000(rgb_to_lab(rgb), lab).mean().item(),
-        "grey_ciede2000": ciede2000(grey, lab).mean().item(),
+        "grey_ciede2000": ciede2000(_grey(lab), lab).mean().item(),
         "made": colourfulness(rgb).item(),
         "original": colourfulness(to_tensor(picture).to(device)).item(),
     }
