@@ -39,8 +39,6 @@ class OnnxNetwork(nn.Module):
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        # Recipes ask a network's parameters for its device.
-        self.device = nn.Parameter(torch.zeros(1), requires_grad=False)
 
     def forward(self, picture: Tensor) -> Tensor:
         return torch.from_numpy(self.session.run(None, {"input": picture.numpy()})[0])
@@ -52,7 +50,6 @@ class Baseline(nn.Module):
     def __init__(self, enhance: Callable[[Tensor], Tensor]):
         super().__init__()
         self.enhance = enhance
-        self.device = nn.Parameter(torch.zeros(1), requires_grad=False)
 
     def forward(self, picture: Tensor) -> Tensor:
         return self.enhance(picture)

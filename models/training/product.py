@@ -36,8 +36,6 @@ class Product(nn.Module):
             recipe.write_text(pipeline)
             pipeline = str(recipe)
         self.pipeline = pipeline
-        # Recipes ask a network's parameters for its device.
-        self.device = nn.Parameter(torch.zeros(1), requires_grad=False)
 
     def forward(self, x: Tensor) -> Tensor:
         if x.shape[1] == 1:

@@ -17,7 +17,7 @@ from networks.colorize import MULTIPLE, SIZES, SPACING, STEP, Colorize
 from networks.padding import pad_to_multiple
 
 from .card import contract, photographs
-from .recipe import Bar, Batch, Recipe, spread, to_picture, to_tensor
+from .recipe import Bar, Batch, Recipe, device_of, spread, to_picture, to_tensor
 
 # Of the training photographs, every so manyth is kept out of training and sets the temperature.
 _HELD_OUT_EVERY = 24
@@ -180,7 +180,7 @@ def _summary(scores: list[dict[str, float]]) -> dict[str, float]:
 @torch.no_grad()
 def _judge(network: nn.Module, picture: Picture) -> dict[str, float]:
     """ciede2000 of the coloured and grey_ciede2000 of the grey picture; colourfulness made and of the original."""
-    device = next(network.parameters()).device
+    device = device_of(network)
     lab = rgb_to_lab(to_tensor(picture).to(device))
     rgb = _coloured(network, picture, lab)
     return {

@@ -16,7 +16,7 @@ from losses.perceptual import PerceptualDistance
 from losses.pixel import likeness, mean_of, ssim
 
 from .card import contract, photographs
-from .recipe import Batch, Recipe, spread, to_picture, to_tensor
+from .recipe import Batch, Recipe, device_of, spread, to_picture, to_tensor
 
 # Of each batch, this share is darkened from well-lit pictures when a pack of them is given.
 SYNTHETIC_SHARE = 0.25
@@ -68,7 +68,7 @@ class LowLightRecipe(Recipe):
 
     @torch.no_grad()
     def validate(self, network: nn.Module, count: int | None) -> dict[str, float]:
-        device = next(network.parameters()).device
+        device = device_of(network)
         scores = []
         for pair in spread(read_low_light_pairs(self.options.pack, "val", full_size=True), count):
             low, high = (to_tensor(p).to(device) for p in (pair.low, pair.high))

@@ -15,7 +15,7 @@ from losses.pixel import mean_of, ssim
 from networks.mat import SIZES, MAT
 
 from .card import contract, photographs
-from .recipe import Bar, Batch, Recipe, spread, to_picture, to_tensor
+from .recipe import Bar, Batch, Recipe, device_of, spread, to_picture, to_tensor
 
 # Of each batch, this share has large free-form holes instead of film damage.
 LARGE_SHARE = 0.3
@@ -95,7 +95,7 @@ class MATRecipe(Recipe):
 
     @torch.no_grad()
     def validate(self, network: nn.Module, count: int | None) -> dict[str, float]:
-        device = next(network.parameters()).device
+        device = device_of(network)
         stamps = self._stamps()
         distance = PerceptualDistance(self.options.perceptual).to(device) if self.options.perceptual else None
         pictures = list(enumerate(read_photographs(self.options.pack, "val")))
@@ -119,7 +119,7 @@ def _generator(number: int) -> np.random.Generator:
 
 @torch.no_grad()
 def _by_network(network: nn.Module, picture: Picture, mask: np.ndarray) -> Picture:
-    device = next(network.parameters()).device
+    device = device_of(network)
     holes = torch.from_numpy(mask)[None, None].to(device)
     return to_picture(network(torch.cat((to_tensor(picture).to(device) * (1 - holes), holes), 1)))
 

@@ -18,7 +18,7 @@ from networks.padding import pad_to_multiple
 from networks.pyramid import double, gaussian_pyramid
 
 from .card import contract, photographs
-from .recipe import Bar, Batch, Recipe, spread, to_picture, to_tensor
+from .recipe import Bar, Batch, Recipe, device_of, spread, to_picture, to_tensor
 
 # Of each batch, this share is exposed anew from well-exposed pictures when a pack of them is given.
 SYNTHETIC_SHARE = 0.15
@@ -86,7 +86,7 @@ class MSECRecipe(Recipe):
 
     @torch.no_grad()
     def validate(self, network: nn.Module, count: int | None) -> dict[str, float]:
-        device = next(network.parameters()).device
+        device = device_of(network)
         scores = []
         for exposure, truth in spread(self._pairs(), count):
             picture = network(to_tensor(exposure).to(device)).clamp(0, 1)

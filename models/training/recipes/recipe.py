@@ -112,6 +112,11 @@ class Recipe(ABC):
         """Measures on the validation split, or on its first ``count`` pictures."""
 
 
+def device_of(network: nn.Module) -> torch.device:
+    """Where the network's weights are, and its input must be; the CPU for what has none, such as an ONNX file."""
+    return next(network.parameters(), torch.zeros(0)).device
+
+
 def to_tensor(picture: Picture) -> Tensor:
     """uint8 [height, width, 3] to float32 [1, 3, height, width] in 0..1."""
     return torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255
