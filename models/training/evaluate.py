@@ -101,7 +101,7 @@ def evaluate(name: str, data: Path, threads: int, with_baselines: bool, product:
         "command": f"python evaluate.py {name} --data DATA",
         **{measure: round(value, 4) for measure, value in measures.items()},
     }
-    through_product = recipe.validate(Product(recipe.pipeline), None) if product else {}
+    through_product = recipe.validate(Product(recipe.pipeline, recipe.options.size), None) if product else {}
     if product:
         card["quality"]["product"] = {measure: round(value, 4) for measure, value in through_product.items()}
     card["timing"] = {

@@ -25,8 +25,8 @@ class Product(nn.Module):
     # It makes its working copy itself.
     takes_full_size = True
 
-    def __init__(self, pipeline: str):
-        """pipeline: a name that the program knows, or the text of a recipe."""
+    def __init__(self, pipeline: str, size: str):
+        """pipeline: a name that the program knows, or the text of a recipe; size: of its models, live or full."""
         super().__init__()
         if not _PROGRAM.is_file():
             raise RuntimeError(f"{_PROGRAM} is missing: run npm ci and npm run build first")
@@ -35,7 +35,7 @@ class Product(nn.Module):
             recipe = Path(self.folder.name) / "recipe.yaml"
             recipe.write_text(pipeline)
             pipeline = str(recipe)
-        self.pipeline = pipeline
+        self.options = ["-p", pipeline, "--model-size", size, "--overwrite"]
 
     def forward(self, x: Tensor) -> Tensor:
         if x.shape[1] == 1:
@@ -47,7 +47,7 @@ class Product(nn.Module):
     def _process(self, picture: Picture, mask: np.ndarray | None = None) -> Picture:
         into, out, holes = (Path(self.folder.name) / f"{name}.png" for name in ("in", "out", "holes"))
         cv2.imwrite(str(into), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
-        command = ["node", str(_PROGRAM), "process", str(into), "-o", str(out), "-p", self.pipeline, "--overwrite"]
+        command = ["node", str(_PROGRAM), "process", str(into), "-o", str(out), *self.options]
         if mask is not None:
             cv2.imwrite(str(holes), mask)
             command += ["--mask", str(holes)]
