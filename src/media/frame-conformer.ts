@@ -1,33 +1,15 @@
-import {
-  AV_PIX_FMT_YUV420P,
-  AVCOL_RANGE_JPEG,
-  AVCOL_RANGE_MPEG,
-  AVCOL_SPC_BT2020_NCL,
-  AVCOL_SPC_BT709,
-  AVCOL_SPC_SMPTE170M,
-} from 'node-av/constants';
-import { Filter, FilterGraph, FilterInOut, Frame, type FilterContext, type Rational, type Stream } from 'node-av/lib';
+import { AV_PIX_FMT_YUV420P } from 'node-av/constants';
+import { Frame, type Rational, type Stream } from 'node-av/lib';
 import { AfterglowError } from '../errors/afterglow-error.js';
-import type { ColourMatrix, PictureFormat } from '../frames/picture-format.js';
-import { AVERROR_EAGAIN, AVERROR_EOF, check, ffmpegFailure } from './ffmpeg-error.js';
+import type { PictureFormat } from '../frames/picture-format.js';
+import { MATRIX_NAMES } from './colour-tags.js';
+import { AVERROR_EAGAIN, check, ffmpegFailure } from './ffmpeg-error.js';
+import { PictureFilter } from './picture-filter.js';
 import { pictureSource, sameSource, type PictureSource } from './picture-source.js';
 import { rotationOf, type Rotation } from './rotation.js';
 
 /** The smallest picture that is worth a stream; encoders and players fail below. */
 export const SMALLEST_SIDE = 16;
-
-/** Names of the scale filter for matrices. */
-const MATRIX_NAMES: Record<ColourMatrix, string> = { bt601: 'smpte170m', bt709: 'bt709', bt2020: 'bt2020' };
-
-/** FFmpeg's number of a matrix. */
-export function avColourSpace(matrix: ColourMatrix) {
-  return matrix === 'bt601' ? AVCOL_SPC_SMPTE170M : matrix === 'bt709' ? AVCOL_SPC_BT709 : AVCOL_SPC_BT2020_NCL;
-}
-
-/** FFmpeg's number of a range. */
-export function avColourRange(range: PictureFormat['range']) {
-  return range === 'full' ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
-}
 
 /**
  * Brings decoded pictures to the form the rest works on: I420, 8 bits, upright, progressive, square pixels, even sides.
@@ -44,7 +26,7 @@ export class FrameConformer {
   readonly #rotation: Rotation;
   readonly #timeBase: Rational;
   #source: PictureSource;
-  #graph: Graph | null;
+  #graph: PictureFilter | null;
   #direct: Frame | null = null;
   readonly #filtered: Frame;
 
@@ -60,7 +42,7 @@ export class FrameConformer {
     const plan = planPicture(this.#source, rotation, maxPixels);
     this.format = plan.format;
     this.notes = plan.notes;
-    this.#graph = plan.chain === null ? null : new Graph(this.#source, plan.chain, timeBase);
+    this.#graph = plan.chain === null ? null : new PictureFilter(this.#source, plan.chain, timeBase);
     this.#filtered = new Frame();
     this.#filtered.alloc();
   }
@@ -110,7 +92,7 @@ export class FrameConformer {
     this.#source = pictureSource(frame, this.#aspect);
     this.#graph?.close();
     const chain = filterChain(this.#source, this.#rotation, this.format);
-    this.#graph = chain === null ? null : new Graph(this.#source, chain, this.#timeBase);
+    this.#graph = chain === null ? null : new PictureFilter(this.#source, chain, this.#timeBase);
   }
 }
 
@@ -190,70 +172,5 @@ function copyPicture(from: Frame, to: Frame): void {
       dst.set(src.subarray(row, row + width), y * dstStride);
       if (half(to.width) > width) dst[y * dstStride + width] = src[row + width - 1] ?? 0;
     }
-  }
-}
-
-function isYuv(source: PictureSource): boolean {
-  return source.pixelFormat.startsWith('yuv') || source.pixelFormat.startsWith('nv');
-}
-
-/** One filter graph of FFmpeg from a source of frames to a sink. */
-class Graph {
-  readonly #graph = new FilterGraph();
-  readonly #properties: PictureSource;
-  readonly #source: FilterContext;
-  readonly #sink: FilterContext;
-
-  constructor(source: PictureSource, chain: string, timeBase: Rational) {
-    this.#properties = source;
-    this.#graph.alloc();
-    this.#graph.nbThreads = 1;
-    const range = source.range === 'full' ? 'pc' : 'tv';
-    const args = [
-      `video_size=${source.width}x${source.height}`,
-      `pix_fmt=${source.pixelFormat}`,
-      `time_base=${timeBase.num}/${timeBase.den}`,
-      'pixel_aspect=1/1',
-      `range=${range}`,
-    ];
-    if (isYuv(source)) args.push(`colorspace=${MATRIX_NAMES[source.matrix].replace('bt2020', 'bt2020nc')}`);
-    this.#source = this.#create('buffer', 'in', args.join(':'));
-    this.#sink = this.#create('buffersink', 'out', null);
-    const outputs = new FilterInOut();
-    outputs.alloc();
-    Object.assign(outputs, { name: 'in', filterCtx: this.#source, padIdx: 0 });
-    const inputs = new FilterInOut();
-    inputs.alloc();
-    Object.assign(inputs, { name: 'out', filterCtx: this.#sink, padIdx: 0 });
-    check(this.#graph.parsePtr(chain, inputs, outputs), `set up the filters ${chain}`);
-    check(this.#graph.configSync(), `set up the filters ${chain}`);
-  }
-
-  add(frame: Frame | null): void {
-    if (frame) {
-      // The graph refuses pictures whose tags differ from what it was set up for; untagged pictures carry none.
-      frame.colorRange = avColourRange(this.#properties.range);
-      if (isYuv(this.#properties)) frame.colorSpace = avColourSpace(this.#properties.matrix);
-    }
-    const result = this.#source.buffersrcAddFrameSync(frame);
-    if (result < 0 && result !== AVERROR_EOF) throw ffmpegFailure('filter a picture', result);
-  }
-
-  take(frame: Frame): boolean {
-    const result = this.#sink.buffersinkGetFrameSync(frame);
-    if (result === AVERROR_EAGAIN || result === AVERROR_EOF) return false;
-    check(result, 'filter a picture');
-    return true;
-  }
-
-  close(): void {
-    this.#graph.free();
-  }
-
-  #create(name: 'buffer' | 'buffersink', as: string, args: string | null): FilterContext {
-    const filter = Filter.getByName(name);
-    const context = filter && this.#graph.createFilter(filter, as, args);
-    if (!context) throw ffmpegFailure(`create the filter ${name} with ${args ?? 'nothing'}`, -22);
-    return context;
   }
 }

@@ -1,22 +1,11 @@
-import {
-  AV_PICTURE_TYPE_I,
-  AV_PICTURE_TYPE_NONE,
-  AV_PIX_FMT_YUV420P,
-  AVCOL_PRI_BT2020,
-  AVCOL_PRI_BT709,
-  AVCOL_PRI_SMPTE170M,
-  AVCOL_TRC_BT2020_10,
-  AVCOL_TRC_BT709,
-  AVCOL_TRC_SMPTE170M,
-  type FFEncoderCodec,
-} from 'node-av/constants';
+import { AV_PICTURE_TYPE_I, AV_PICTURE_TYPE_NONE, AV_PIX_FMT_YUV420P, type FFEncoderCodec } from 'node-av/constants';
 import { Codec, CodecContext, Frame, Packet, Rational } from 'node-av/lib';
 import type { H264Encoder } from '../config/encoder-names.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
-import type { ColourMatrix, PictureFormat } from '../frames/picture-format.js';
+import type { PictureFormat } from '../frames/picture-format.js';
 import { LIVE_CLOCK } from '../frames/timeline.js';
 import { AVERROR_EAGAIN, AVERROR_EOF } from './ffmpeg-error.js';
-import { avColourRange, avColourSpace } from './frame-conformer.js';
+import { avColourRange, avColourSpace, avPrimaries } from './colour-tags.js';
 
 /** How a stream is encoded. */
 export interface VideoEncoderOptions {
@@ -85,7 +74,7 @@ export class VideoEncoder {
       rcBufferSize: Math.round(bitrate / 2),
       colorSpace: avColourSpace(format.matrix),
       colorRange: avColourRange(format.range),
-      ...primaries(format.matrix),
+      ...avPrimaries(format.matrix),
       threadCount: format.width * format.height > 1920 * 1088 ? 2 : 1,
     });
     for (const [name, value] of Object.entries(encoderSettings(options))) {
@@ -174,17 +163,6 @@ export function encoderWorks(encoder: H264Encoder): boolean {
     return packets > 0;
   } catch {
     return false;
-  }
-}
-
-function primaries(matrix: ColourMatrix) {
-  switch (matrix) {
-    case 'bt601':
-      return { colorPrimaries: AVCOL_PRI_SMPTE170M, colorTrc: AVCOL_TRC_SMPTE170M };
-    case 'bt709':
-      return { colorPrimaries: AVCOL_PRI_BT709, colorTrc: AVCOL_TRC_BT709 };
-    case 'bt2020':
-      return { colorPrimaries: AVCOL_PRI_BT2020, colorTrc: AVCOL_TRC_BT2020_10 };
   }
 }
 
