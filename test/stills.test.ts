@@ -222,7 +222,7 @@ describe('what users get wrong', () => {
     [['TEXT', '-o', 'OUT/y.jpg'], /text\.png is not a picture that can be read: give a JPEG/],
     [['SVG', '-o', 'OUT/y.jpg'], /is of the format svg, which is not supported: convert it/],
     [['ALPHA', '-o', 'OUT/y.jpg'], /JPEG has no transparency: choose \.png/],
-    [['IN', '-o', 'TEXT/x/y.jpg'], /the folder .* cannot be made: /],
+    [['IN', '-o', 'TEXT/x/y.jpg'], /the folder .* cannot be made \(ENOTDIR.*\): check the path/],
     [
       ['IN', '-o', 'OUT/y.jpg', '-p', 'night-cctv', '--model-size', 'full'],
       /"liednet-full": liednet exists at size live/,
