@@ -3,8 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { loadRecipe } from '../src/config/recipe.js';
-import { PictureEnhancer } from '../src/film/picture-enhancer.js';
-import { readPicture, writePicture } from '../src/film/picture-file.js';
+import { PictureEnhancer } from '../src/stills/picture-enhancer.js';
+import { readPicture, writePicture } from '../src/stills/picture-file.js';
 import { scaledDemo, decodeAll } from './bench-clip.js';
 import { cpuMilliseconds, median } from './cpu-time.js';
 

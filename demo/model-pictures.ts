@@ -7,8 +7,8 @@ import os from 'node:os';
 import path from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { loadRecipe } from '../src/config/recipe.js';
-import { PictureEnhancer } from '../src/film/picture-enhancer.js';
-import { readPicture, writePicture } from '../src/film/picture-file.js';
+import { PictureEnhancer } from '../src/stills/picture-enhancer.js';
+import { readPicture, writePicture } from '../src/stills/picture-file.js';
 import { Random } from './night-street/random.js';
 
 const STREET = 'demo/street-by-day.jpg';

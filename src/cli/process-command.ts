@@ -5,9 +5,9 @@ import { Option, type Command } from 'commander';
 import { packageVersion } from '../config/package-version.js';
 import { loadRecipe, pipelineNames, type Recipe } from '../config/recipe.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
-import { processPictures } from '../film/picture-batch.js';
-import { PictureEnhancer } from '../film/picture-enhancer.js';
-import { listPictures, type PictureTask } from '../film/picture-list.js';
+import { processPictures } from '../stills/picture-batch.js';
+import { PictureEnhancer } from '../stills/picture-enhancer.js';
+import { listPictures, type PictureTask } from '../stills/picture-list.js';
 import { modelOfSize, type ModelSize } from '../inference/model-library.js';
 import { numberWithin } from './number-flag.js';
 

@@ -56,8 +56,16 @@ const repairStage = z.strictObject({
     .prefault({}),
 });
 
-const stage = z.discriminatedUnion('stage', [denoiseStage, networkStage, repairStage], {
-  error: 'must be a stage this version knows: temporal-denoise, network or repair',
+const deflickerStage = z.strictObject({
+  stage: z.literal('deflicker'),
+  /** How much of the flicker of exposure is taken out: 0 none, 1 all. */
+  strength: z.number().min(0).max(1).default(1),
+  /** Seconds of film around a picture whose light it is brought to. */
+  window: z.number().positive().max(2).default(0.7),
+});
+
+const stage = z.discriminatedUnion('stage', [denoiseStage, networkStage, repairStage, deflickerStage], {
+  error: 'must be a stage this version knows: temporal-denoise, network, repair or deflicker',
 });
 
 /** A pipeline recipe: an ordered list of stages with their parameters. */
@@ -85,6 +93,15 @@ export const recipeSchema = z
         message: 'temporal-denoise must stand before network, which would amplify the noise',
       });
     }
+    const deflicker = order.indexOf('deflicker');
+    if (deflicker >= 0 && ((network >= 0 && deflicker > network) || (denoise >= 0 && deflicker > denoise))) {
+      context.addIssue({
+        code: 'custom',
+        path: ['stages', deflicker],
+        message:
+          'deflicker must stand before temporal-denoise and network, which take changes of light for changes of scene',
+      });
+    }
     if (network >= 0 && order.indexOf('repair') > network) {
       context.addIssue({
         code: 'custom',
@@ -98,19 +115,22 @@ export const recipeSchema = z
 export type Recipe = z.output<typeof recipeSchema>;
 /** Parameters of the temporal noise filter. */
 export type DenoiseStage = z.output<typeof denoiseStage>;
+/** Parameters of the removal of flicker. */
+export type DeflickerStage = z.output<typeof deflickerStage>;
 /** Parameters of the repair of damage. */
 export type RepairStage = z.output<typeof repairStage>;
 /** Parameters of the network with its bilateral grid. */
 export type NetworkStage = z.output<typeof networkStage>;
 
-/** Refuses recipes with stages for single pictures only. Throws AfterglowError `pipeline-invalid`. */
+/** Refuses recipes with stages that need the pictures to come. Throws AfterglowError `pipeline-invalid`. */
 export function requireLive(recipe: Recipe, name: string): void {
-  if (!recipe.stages.some((entry) => entry.stage === 'repair')) return;
+  const unfit = recipe.stages.find(({ stage }) => stage === 'repair' || stage === 'deflicker');
+  if (!unfit) return;
   throw new AfterglowError(
     'pipeline-invalid',
-    `the pipeline "${name}" repairs, which live video does not support yet`,
+    `the pipeline "${name}" has a stage "${unfit.stage}", which is not for live video`,
     {
-      remedy: 'use it with afterglow process on pictures, or choose another pipeline',
+      remedy: 'use it with afterglow process on films and pictures, or choose another pipeline',
     },
   );
 }

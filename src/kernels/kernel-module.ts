@@ -76,6 +76,10 @@ export interface Kernels {
   blurSpline(src: number, dst: number, scratch: number, width: number, height: number, step: number): void;
   bandEnergy(fine: number, coarse: number, dst: number, count: number): void;
   addBand(fine: number, coarse: number, energy: number, sum: number, count: number, noise: number): void;
+  addScaled(target: number, fresh: number, count: number, scale: number): void;
+  mapLevels(plane: number, count: number, table: number): void;
+  narrowTen(src: number, dst: number, count: number): void;
+  widenChanges(fine: number, after: number, count: number): void;
   fitGrid(
     y: number,
     u: number,

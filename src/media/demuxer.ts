@@ -85,6 +85,17 @@ export class Demuxer {
     return this.#context.seekFrameSync(this.video.index, start, AVSEEK_FLAG_BACKWARD) >= 0;
   }
 
+  /** Goes to the last key frame at or before a time of the video's clock. False where the container cannot. */
+  seek(pts: bigint): boolean {
+    return this.#context.seekFrameSync(this.video.index, pts, AVSEEK_FLAG_BACKWARD) >= 0;
+  }
+
+  /** Length in seconds as the container says, 0 if it does not. */
+  get duration(): number {
+    const { duration } = this.#context;
+    return duration > 0n ? Number(duration) / 1e6 : 0;
+  }
+
   close(): void {
     this.#context.closeInputSync();
   }

@@ -7,6 +7,7 @@ export * from './temporal-denoise';
 export * from './edge-smooth';
 export * from './noise-level';
 export * from './wavelet-shrink';
+export * from './film-levels';
 export * from './grid-fit';
 export * from './grid-solve';
 export * from './grid-tables';

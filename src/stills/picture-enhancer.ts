@@ -52,6 +52,8 @@ export class PictureEnhancer {
       });
     }
     for (const stage of options.recipe.stages) {
+      // One picture does not flicker.
+      if (stage.stage === 'deflicker') continue;
       if (stage.stage === 'temporal-denoise') {
         // A network at full resolution has learnt to tell noise itself.
         if (options.tile === undefined) stages.push(new StillDenoiseStage(stage));

@@ -2,9 +2,9 @@ import type { RepairStage as Stage } from '../config/recipe.js';
 import type { StageClock } from '../enhance/stage-clock.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import type { NetworkSession } from '../inference/network-session.js';
-import { findDamage } from './damage-detector.js';
-import { readMask } from './hole-mask.js';
-import { holeRegions, type HoleRegion } from './hole-regions.js';
+import { findDamage } from '../repair/damage-detector.js';
+import { readMask } from '../repair/hole-mask.js';
+import { holeRegions, type HoleRegion } from '../repair/hole-regions.js';
 import type { Picture } from './picture-file.js';
 import type { PictureStage, PictureStep } from './picture-stage.js';
 

@@ -5,9 +5,9 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeModelFolder } from '../../test/fixture-models.js';
 import { recipeSchema, requireLive, type RepairStage } from '../config/recipe.js';
-import { findDamage } from './damage-detector.js';
-import { readMask } from './hole-mask.js';
-import { holeRegions } from './hole-regions.js';
+import { findDamage } from '../repair/damage-detector.js';
+import { readMask } from '../repair/hole-mask.js';
+import { holeRegions } from '../repair/hole-regions.js';
 import { PictureEnhancer } from './picture-enhancer.js';
 import type { Picture } from './picture-file.js';
 

@@ -1,0 +1,293 @@
+import { rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  AV_CODEC_ID_MOV_TEXT,
+  AVMEDIA_TYPE_AUDIO,
+  AVMEDIA_TYPE_SUBTITLE,
+  AVMEDIA_TYPE_VIDEO,
+  AV_NOPTS_VALUE,
+} from 'node-av/constants';
+import { avGetCodecName, Dictionary, FormatContext, Packet, Rational, type Stream } from 'node-av/lib';
+import { AfterglowError } from '../errors/afterglow-error.js';
+import { AVERROR_EOF, check } from './ffmpeg-error.js';
+import { cannotWrite, FilmPartReader } from './film-part.js';
+import type { FilmFormat, Fraction } from './film-format.js';
+
+/** Containers that films are written to, by the file's ending. */
+const CONTAINERS: Readonly<Record<string, string>> = {
+  '.mp4': 'mp4',
+  '.m4v': 'mp4',
+  '.mov': 'mov',
+  '.mkv': 'matroska',
+};
+/** Name of the endings in words. */
+export const FILM_ENDINGS = Object.keys(CONTAINERS).join(', ');
+
+/** FFmpeg's name of the container for a file, or null for an ending that is none. */
+export function filmContainer(file: string): string | null {
+  return CONTAINERS[path.extname(file).toLowerCase()] ?? null;
+}
+
+/** A finished film's pictures and where the rest comes from. */
+export interface FilmAssembly {
+  /** The film whose sound, subtitles and metadata are copied. */
+  readonly original: string;
+  readonly output: string;
+  /** The parts in order. */
+  readonly parts: readonly string[];
+  /** Presentation times of all pictures in order, ticks of `timeBase`. */
+  readonly times: readonly bigint[];
+  readonly timeBase: Fraction;
+  readonly frameRate: number;
+  readonly format: FilmFormat;
+  /** What made the film; goes into the metadata. */
+  readonly software: string;
+  /** Whether tracks that the container cannot hold are left out; otherwise they are an error. */
+  readonly dropsUnfit: boolean;
+}
+
+interface Track {
+  readonly from: Stream;
+  readonly to: Stream;
+}
+
+/**
+ * Puts a film together: coded pictures of its parts, and all other tracks of the original as they are. The file appears
+ * under its name when it is whole.
+ *
+ * Throws AfterglowError `output-invalid`.
+ */
+export async function assembleFilm(assembly: FilmAssembly, onPicture: () => void): Promise<void> {
+  const temporary = path.join(path.dirname(assembly.output), `.${path.basename(assembly.output)}.part`);
+  try {
+    writeFilm(assembly, temporary, onPicture);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await rename(temporary, assembly.output);
+}
+
+/** Tracks of a film, in words, that the container of an output cannot hold. */
+export function unfitTracks(original: string, output: string): string[] {
+  const input = openOriginal(original);
+  const container = filmContainer(output) ?? '';
+  const unfit = otherTracks(input).flatMap((stream) => (fits(stream, container) ? [] : [describeTrack(stream)]));
+  input.closeInputSync();
+  return unfit;
+}
+
+function writeFilm(assembly: FilmAssembly, file: string, onPicture: () => void): void {
+  const container = filmContainer(assembly.output) ?? 'mp4';
+  const input = openOriginal(assembly.original);
+  const output = new FormatContext();
+  check(output.allocOutputContext2(null, container, file), 'set up the film');
+  const clock = new Rational(assembly.timeBase.num, assembly.timeBase.den);
+  const pictures = new PartSequence(assembly, clock);
+  const video = output.newStream(null);
+  check(pictures.parameters.copy(video.codecpar), 'set up the film');
+  // A tag of the part's container means nothing in another one; Apple's programs want this one for H.265.
+  video.codecpar.codecTag = container !== 'matroska' && avGetCodecName(video.codecpar.codecId) === 'hevc' ? 'hvc1' : 0;
+  video.timeBase = clock;
+  const { num, den } = assembly.format.pixelAspect;
+  video.sampleAspectRatio = new Rational(num, den);
+  video.avgFrameRate = new Rational(Math.round(assembly.frameRate * 1000), 1000);
+  const original = input.streams.find(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_VIDEO);
+  if (original) {
+    video.disposition = original.disposition;
+    if (original.metadata) video.metadata = original.metadata;
+  }
+  const tracks = new Map<number, Track>();
+  for (const stream of otherTracks(input)) {
+    if (!fits(stream, container)) {
+      if (assembly.dropsUnfit) continue;
+      throw new AfterglowError('output-invalid', `${describeTrack(stream)} cannot be kept in ${assembly.output}`, {
+        remedy: 'choose an output that ends in .mkv',
+      });
+    }
+    const to = output.newStream(null);
+    check(stream.codecpar.copy(to.codecpar), 'set up the film');
+    to.codecpar.codecTag = 0;
+    to.timeBase = stream.timeBase;
+    to.disposition = stream.disposition;
+    if (stream.metadata) to.metadata = stream.metadata;
+    tracks.set(stream.index, { from: stream, to });
+  }
+  const metadata = input.metadata ? { ...input.metadata.getAll() } : {};
+  output.metadata = Dictionary.fromObject({ ...metadata, comment: assembly.software });
+  tryWrite(assembly.output, output.openOutputSync());
+  const options: Record<string, string> = { avoid_negative_ts: 'disabled' };
+  if (container !== 'matroska') {
+    options['video_track_timescale'] = String(assembly.timeBase.den);
+    options['movflags'] = '+use_metadata_tags';
+  }
+  tryWrite(assembly.output, output.writeHeaderSync(Dictionary.fromObject(options)));
+  interleave({ input, output, video, clock, pictures, tracks, file: assembly.output, onPicture });
+  tryWrite(assembly.output, output.writeTrailerSync());
+  pictures.close();
+  output.closeOutputSync();
+  output.freeContext();
+  input.closeInputSync();
+}
+
+/** Writes pictures and copied packets in the order of their times. */
+function interleave(mux: {
+  readonly input: FormatContext;
+  readonly output: FormatContext;
+  readonly video: Stream;
+  readonly clock: Rational;
+  readonly pictures: PartSequence;
+  readonly tracks: ReadonlyMap<number, Track>;
+  readonly file: string;
+  readonly onPicture: () => void;
+}): void {
+  const packet = new Packet();
+  packet.alloc();
+  const seconds = (ticks: bigint, base: { num: number; den: number }): number => (Number(ticks) * base.num) / base.den;
+  const writePictures = (until: number): void => {
+    while (mux.pictures.nextTime !== null && seconds(mux.pictures.nextTime, mux.clock) <= until) {
+      mux.pictures.read(packet);
+      packet.streamIndex = mux.video.index;
+      packet.rescaleTs(mux.clock, mux.video.timeBase);
+      tryWrite(mux.file, mux.output.interleavedWriteFrameSync(packet));
+      packet.unref();
+      mux.onPicture();
+    }
+  };
+  const other = new Packet();
+  other.alloc();
+  while (mux.tracks.size > 0) {
+    const result = mux.input.readFrameSync(other);
+    if (result === AVERROR_EOF) break;
+    if (result < 0) continue;
+    const track = mux.tracks.get(other.streamIndex);
+    if (track) {
+      const time = other.dts === AV_NOPTS_VALUE ? other.pts : other.dts;
+      if (time !== AV_NOPTS_VALUE) writePictures(seconds(time, track.from.timeBase));
+      other.streamIndex = track.to.index;
+      other.rescaleTs(track.from.timeBase, track.to.timeBase);
+      tryWrite(mux.file, mux.output.interleavedWriteFrameSync(other));
+    }
+    other.unref();
+  }
+  writePictures(Infinity);
+  packet.free();
+  other.free();
+}
+
+/** The coded pictures of all parts as one sequence, with decoding times for the whole of it. */
+class PartSequence {
+  readonly parameters: FilmPartReader['parameters'];
+  readonly #assembly: FilmAssembly;
+  readonly #packet = new Packet();
+  readonly #delay: number;
+  readonly #step: bigint;
+  #part = 0;
+  #reader: FilmPartReader | null;
+  #picture = 0;
+  #has = false;
+
+  constructor(assembly: FilmAssembly, clock: Rational) {
+    this.#assembly = assembly;
+    this.#packet.alloc();
+    this.#reader = this.#open();
+    this.parameters = this.#reader.parameters;
+    this.#delay = this.parameters.videoDelay;
+    this.#step = BigInt(Math.max(1, Math.round(clock.den / clock.num / assembly.frameRate)));
+    this.#advance();
+  }
+
+  /** Decoding time of the next picture, or null at the end. */
+  get nextTime(): bigint | null {
+    return this.#has ? this.#decodingTime() : null;
+  }
+
+  /** Moves the next coded picture into `packet`, with its times. */
+  read(packet: Packet): void {
+    check(packet.ref(this.#packet), 'put the film together');
+    packet.dts = this.#decodingTime();
+    // The time that the picture was given by its number; what the encoder made of it is only its order.
+    packet.pts = this.#packet.pts;
+    const next = this.#assembly.times[this.#picture + 1];
+    const now = this.#assembly.times[this.#picture];
+    packet.duration = next !== undefined && now !== undefined ? next - now : this.#step;
+    this.#packet.unref();
+    this.#picture++;
+    this.#advance();
+  }
+
+  close(): void {
+    this.#reader?.close();
+    this.#packet.free();
+  }
+
+  /** Pictures are decoded in the order of coding, each as early as reordering needs: at the time of an earlier one. */
+  #decodingTime(): bigint {
+    const index = this.#picture - this.#delay;
+    const first = this.#assembly.times[0] ?? 0n;
+    return index >= 0 ? (this.#assembly.times[index] ?? first) : first + BigInt(index) * this.#step;
+  }
+
+  #advance(): void {
+    while (this.#reader) {
+      this.#has = this.#reader.read(this.#packet);
+      if (this.#has) return;
+      this.#reader.close();
+      this.#part++;
+      this.#reader = this.#part < this.#assembly.parts.length ? this.#open() : null;
+    }
+  }
+
+  #open(): FilmPartReader {
+    return new FilmPartReader(this.#assembly.parts[this.#part] ?? '', this.#assembly.timeBase);
+  }
+}
+
+function openOriginal(file: string): FormatContext {
+  const context = new FormatContext();
+  context.allocContext();
+  check(
+    context.openInputSync(`file:${file}`, null, Dictionary.fromObject({ protocol_whitelist: 'file' })),
+    'open the film',
+  );
+  check(context.findStreamInfoSync(null), 'read the film');
+  return context;
+}
+
+/** Sound, subtitles, and pictures that are no film, such as a cover. */
+function otherTracks(input: FormatContext): Stream[] {
+  const film = input.findBestStream(AVMEDIA_TYPE_VIDEO);
+  return input.streams.filter(({ index, codecpar }) => {
+    if (index === film) return false;
+    return codecpar.codecType === AVMEDIA_TYPE_AUDIO || codecpar.codecType === AVMEDIA_TYPE_SUBTITLE;
+  });
+}
+
+/** Sound that MP4 and MOV take. */
+const MP4_SOUND = ['aac', 'mp3', 'ac3', 'eac3', 'alac', 'opus', 'flac', 'mp2', 'dts', 'truehd', 'vorbis'];
+const MOV_SOUND = [
+  ...MP4_SOUND,
+  'pcm_s16le',
+  'pcm_s16be',
+  'pcm_s24le',
+  'pcm_s24be',
+  'pcm_s32le',
+  'pcm_f32le',
+  'pcm_u8',
+];
+
+function fits({ codecpar }: Stream, container: string): boolean {
+  const name = avGetCodecName(codecpar.codecId) ?? '';
+  if (container === 'matroska') return codecpar.codecId !== AV_CODEC_ID_MOV_TEXT;
+  if (codecpar.codecType === AVMEDIA_TYPE_SUBTITLE) return codecpar.codecId === AV_CODEC_ID_MOV_TEXT;
+  return (container === 'mov' ? MOV_SOUND : MP4_SOUND).includes(name);
+}
+
+function describeTrack({ index, codecpar }: Stream): string {
+  const kind = codecpar.codecType === AVMEDIA_TYPE_SUBTITLE ? 'subtitles' : 'sound';
+  return `track ${index} (${kind}, ${avGetCodecName(codecpar.codecId) ?? 'unknown'})`;
+}
+
+function tryWrite(file: string, result: number): void {
+  if (result < 0) throw cannotWrite(file, result);
+}
