@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from data.degradations import to_float
 from data.holes import HoleBatches, damage_mask, free_form_mask, read_stamps
 from data.packs import PackError, Picture, read_photographs
+from losses.adversarial import Rivals
 from losses.perceptual import PerceptualDistance
 from losses.pixel import mean_of, ssim
 from networks.mat import SIZES, MAT
@@ -28,6 +29,7 @@ class MATRecipe(Recipe):
 
     pipeline = "description: Repairs\nstages:\n  - stage: repair\n    model: mat-live\n"
     rate = 1e-3
+    extras = ("adversarial",)
     packs = {"pack": "colour", "damage": "damage"}
     validation = "154 photographs with film damage (psnr, in the holes) and with large free-form holes (distance)"
     card = {
@@ -74,6 +76,13 @@ class MATRecipe(Recipe):
         if self.perceptual is not None:
             loss = loss + 0.1 * self.perceptual.to(truth.device)(picture.clamp(0, 1), truth)
         return loss
+
+    def critics(self) -> tuple[str, ...]:
+        return ("picture",)
+
+    def rivals(self, batch: Batch, made: tuple[Tensor, ...]) -> Rivals:
+        # Around the holes both are the same: what gives a filling away is how it joins.
+        return {"picture": (made[0], batch[0])}
 
     def bars(self, measures: dict[str, float], baselines: dict[str, dict[str, float]]) -> list[Bar]:
         bars = [Bar("PSNR in the holes over Telea's, dB", measures["psnr"] - measures["telea_psnr"], 1.5)]

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from baselines.low_light import exposure_baselines
 from data.exposure import ExposureBatches
 from data.packs import Picture, read_brackets, read_photographs
+from losses.adversarial import Rivals
 from losses.pixel import likeness, mean_of, ssim
 from networks.msec import LEVELS, MSEC, MULTIPLE, SIZES
 from networks.padding import pad_to_multiple
@@ -29,6 +30,7 @@ class MSECRecipe(Recipe):
 
     pipeline = "exposure"
     rate = 1e-3
+    extras = ("adversarial",)
     packs = {"pack": "exposure", "clean": "colour"}
     validation = "126 members of 20 exposure brackets (SICE) at 256x256, split by scene"
     card = {
@@ -73,6 +75,12 @@ class MSECRecipe(Recipe):
         for output, wanted in zip(levels, pyramid, strict=False):
             loss = loss + 0.5 * F.l1_loss(output, double(wanted))
         return loss
+
+    def critics(self) -> tuple[str, ...]:
+        return ("picture",)
+
+    def rivals(self, batch: Batch, made: tuple[Tensor, ...]) -> Rivals:
+        return {"picture": (made[0], batch[1])}
 
     def _pairs(self) -> list[tuple[Picture, Picture]]:
         return [(e, b.truth) for b in read_brackets(self.options.pack, "val") for e in b.exposures]

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from data.packs import Picture
+from losses.adversarial import Rivals
 
 _T = TypeVar("_T")
 
@@ -61,6 +62,9 @@ class Recipe(ABC):
     pipeline: str
     """The product's pipeline that runs this network: its name, or the text of a recipe."""
 
+    extras: tuple[str, ...] = ()
+    """Terms of the loss that may be asked for: options of ``train.py`` that not every network has."""
+
     packs: dict[str, str]
     """Name of the pack that each option stands for, in a folder of all packs: pack, clean, damage."""
 
@@ -89,6 +93,14 @@ class Recipe(ABC):
     @abstractmethod
     def loss(self, network: nn.Module, batch: Batch, made: tuple[Tensor, ...]) -> Tensor:
         """The scalar to minimise; ``made``: what ``predict`` gave, in 32-bit floats."""
+
+    def critics(self) -> tuple[str, ...]:
+        """Names of the discriminators, for networks with an adversarial term."""
+        return ()
+
+    def rivals(self, batch: Batch, made: tuple[Tensor, ...]) -> Rivals:
+        """What each of the ``critics`` is shown."""
+        return {}
 
     def finish(self, network: nn.Module) -> None:
         """Sets what is not learnt by gradients, after training and before export. Never looks at the validation split."""
