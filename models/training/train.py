@@ -85,8 +85,10 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--damage", type=Path, help="a pack of film-damage stamps, for networks that fill holes")
     parser.add_argument("--adversarial", type=float, default=0.0, help="weight of an adversarial term, such as 0.01")
     parser.add_argument(
-        "--adversarial-share", type=float, default=_ADVERSARIAL_SHARE, help="last share of the steps that have this term"
+        "--adversarial-share", type=float, help="last share of the steps that have this term; by default a quarter, or all "
+        "with --unpaired",
     )
+    parser.add_argument("--unpaired", action="store_true", help="train in a loop of two generators, without pairs")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint, log and curve")
     parser.add_argument("--steps", type=int, default=12000)
     parser.add_argument("--batch", type=int, default=8)
@@ -105,10 +107,14 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
     parser.add_argument("--from-weights", type=Path, help="start from the averaged weights of this checkpoint")
     options = parser.parse_args(words)
-    for name in ("adversarial",):
+    for name in ("adversarial", "unpaired"):
         if getattr(options, name) and name not in RECIPES[options.network].extras:
             able = ", ".join(network for network, recipe in sorted(RECIPES.items()) if name in recipe.extras)
             parser.error(f"--{name} is for {able}")
+    if options.unpaired and not options.adversarial:
+        parser.error("--unpaired needs --adversarial: without discriminators, nothing says what a well-lit picture is")
+    if options.adversarial_share is None:
+        options.adversarial_share = 1.0 if options.unpaired else _ADVERSARIAL_SHARE
     if not 0 < options.adversarial_share <= 1:
         parser.error("--adversarial-share must be above 0 and at most 1")
     return options
@@ -124,6 +130,7 @@ def main() -> None:
             pack=options.pack, clean=options.clean, perceptual=options.perceptual,
             damage=options.damage, size=options.size,
             seed=options.seed, crop=options.crop, batch=options.batch,
+            unpaired=options.unpaired,
         )
     )
     recipe.load()

@@ -1,11 +1,14 @@
-"""NeRCo on low-light pairs."""
+"""NeRCo on low-light pairs, or without pairs."""
 
 from __future__ import annotations
 
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from networks.nerco import SIZES, NeRCo
+from data.unpaired import UnpairedBatches
+from losses.adversarial import Rivals
+from losses.dual_loop import Loop, loop_loss, redrawing_loss, run_loop
+from losses.pixel import edges
+from networks.nerco import SIZES, Generator, NeRCo
 
 from .low_light import LowLightRecipe
 from .recipe import Bar, Batch
@@ -14,11 +17,13 @@ from .recipe import Bar, Batch
 class NeRCoRecipe(LowLightRecipe):
     """Likeness of the picture; the redrawn picture is held to the mean of the dark one's pixels.
 
-    The paper trains without pairs, in a loop of two generators. Pairs are at hand here and say more.
+    The paper trains without pairs, in a loop of two generators. Pairs are at hand here and say more; the paper's way is
+    an option.
     """
 
     pipeline = "night-nerco"
     rate = 1e-3
+    extras = ("adversarial", "unpaired")
     card = {
         "network": "NeRCo",
         "paper": "Implicit Neural Representation for Cooperative Low-light Image Enhancement, ICCV 2023",
@@ -30,15 +35,38 @@ class NeRCoRecipe(LowLightRecipe):
     }
 
     def network(self) -> nn.Module:
-        return NeRCo(SIZES[self.options.size])
+        config = SIZES[self.options.size]
+        network = NeRCo(config)
+        if self.options.unpaired:
+            # Part of the training state; the exported network ends before it.
+            network.darken = Generator(3, config.filters, config.blocks)
+        return network
+
+    def load(self) -> None:
+        super().load()
+        if self.options.unpaired:
+            self.batches = UnpairedBatches(self.batches)
 
     def predict(self, network: nn.Module, batch: Batch) -> tuple[Tensor, ...]:
-        return network(batch[0], redrawn=True)
+        low, high = batch
+        return run_loop(network, network.darken, low, high) if self.options.unpaired else network(low, redrawn=True)
 
     def loss(self, network: nn.Module, batch: Batch, made: tuple[Tensor, ...]) -> Tensor:
-        (low, high), (picture, redrawn) = batch, made
-        redrawing = F.l1_loss(redrawn, F.avg_pool2d(low, low.shape[2] // redrawn.shape[2]))
-        return self.likeness_loss(picture, high) + redrawing
+        (low, high), (picture, redrawn, *_) = batch, made
+        if self.options.unpaired:
+            return loop_loss(Loop(*made), low, high)
+        return self.likeness_loss(picture, high) + redrawing_loss(redrawn, low)
+
+    def critics(self) -> tuple[str, ...]:
+        lit, dark = ("lit", "lit_edges"), ("dark", "dark_edges")
+        return lit + dark if self.options.unpaired else lit
+
+    def rivals(self, batch: Batch, made: tuple[Tensor, ...]) -> Rivals:
+        low, high = batch
+        rivals = {"lit": (made[0], high)}
+        if self.options.unpaired:
+            rivals["dark"] = (Loop(*made).dark, low)
+        return rivals | {f"{name}_edges": (edges(a), edges(b)) for name, (a, b) in rivals.items()}
 
     def bars(self, measures: dict[str, float], baselines: dict[str, dict[str, float]]) -> list[Bar]:
         return [Bar("PSNR, dB", measures["psnr"], 19.0)]

@@ -45,6 +45,7 @@ class RecipeOptions:
     seed: int
     crop: int
     batch: int
+    unpaired: bool = False
 
 
 class Recipe(ABC):

@@ -78,13 +78,20 @@ class AdversaryTest(unittest.TestCase):
 class Options(unittest.TestCase):
     def test_says_what_makes_no_sense(self) -> None:
         for words, said in (
-            (["liednet", "--adversarial", "0.01"], "--adversarial is for mat, msec"),
+            (["liednet", "--adversarial", "0.01"], "--adversarial is for mat, msec, nerco"),
             (["msec", "--adversarial", "0.01", "--adversarial-share", "0"], "must be above 0"),
+            (["msec", "--unpaired", "--adversarial", "1"], "--unpaired is for nerco"),
+            (["nerco", "--unpaired"], "--unpaired needs --adversarial"),
         ):
             errors = io.StringIO()
             with self.subTest(words=words), contextlib.redirect_stderr(errors), self.assertRaises(SystemExit):
                 train.arguments([*words, "--pack", "x", "--out", "y"])
             self.assertIn(said, errors.getvalue())
+
+    def test_discriminators_come_late_but_where_they_are_all_there_is(self) -> None:
+        for words, share in ((["msec"], 0.25), (["nerco", "--unpaired"], 1.0)):
+            options = train.arguments([*words, "--adversarial", "1", "--pack", "x", "--out", "y"])
+            self.assertEqual(options.adversarial_share, share)
 
 
 if __name__ == "__main__":

@@ -6,57 +6,60 @@ import tempfile
 import unittest
 from pathlib import Path
 
-import cv2
-import numpy as np
 import torch
 
+from .made_up_pack import make_pack
+
 ROOT = Path(__file__).parent.parent
+STEPS = 4
 
 
-def _make_pack(folder: Path) -> Path:
-    """A low-light pack: bright pictures of smooth colour, and the same ones dark."""
-    rng = np.random.default_rng(5)
-    for split in ("train", "val"):
-        names = [f"{split}{number}" for number in range(3)]
-        for name in names:
-            bright = cv2.resize((rng.random((4, 6, 3)) * 255).astype(np.uint8), (96, 64), interpolation=cv2.INTER_CUBIC)
-            for root in (folder, folder / "full"):
-                for kind, picture in (("high/*.jpg", bright), ("low/*.webp", bright // 10)):
-                    path = root / kind.replace("*", name)
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    cv2.imwrite(str(path), picture)
-        (folder / f"{split}.txt").write_text("\n".join(names) + "\n")
-    return folder
-
-
-def _train(pack: Path, out: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "train.py", "liednet", "--pack", str(pack), "--out", str(out), "--steps", "8"]
-    size = ["--batch", "1", "--crop", "32", "--validate-every", "4", "--validate-on", "1", "--checkpoint-seconds", "0"]
+def _train(pack: Path, out: Path, network: str, *more: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "train.py", network, "--pack", str(pack), "--out", str(out), "--steps", str(STEPS)]
+    size = ["--batch", "1", "--crop", "32", "--validate-every", "2", "--validate-on", "1", "--checkpoint-seconds", "0"]
     return subprocess.run([*command, *size, *more], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def _tensors(state: object, name: str = "") -> dict[str, torch.Tensor]:
+    """All tensors of a checkpoint, by where they are in it."""
+    if isinstance(state, torch.Tensor):
+        return {name: state}
+    entries = state.items() if isinstance(state, dict) else enumerate(state) if isinstance(state, list) else ()
+    return {k: tensor for key, part in entries for k, tensor in _tensors(part, f"{name}/{key}").items()}
 
 
 class TrainingTest(unittest.TestCase):
     def test_a_run_that_was_cut_short_ends_as_one_that_was_not(self) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            pack = _make_pack(Path(folder))
-            whole, parts = Path(folder) / "whole", Path(folder) / "parts"
-            result = _train(pack, whole)
+        # The second: discriminators enter in the middle, and there is a second generator.
+        loop = ("--unpaired", "--adversarial", "0.1", "--adversarial-share", "0.5")
+        for network, more, parts in (
+            ("liednet", (), {"network", "average", "optimiser"}),
+            ("nerco", loop, {"network", "average", "optimiser", "adversary"}),
+        ):
+            with self.subTest(network=network), tempfile.TemporaryDirectory() as folder:
+                self._compare(make_pack(Path(folder)), network, more, parts)
+
+    def _compare(self, pack: Path, network: str, more: tuple[str, ...], parts: set[str]) -> None:
+        whole, pieces = pack / "whole", pack / "pieces"
+        result = _train(pack, whole, network, *more)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        # Time for no more than one step each: every step is a run of its own.
+        for _ in range(STEPS):
+            result = _train(pack, pieces, network, *more, "--resume", "--minutes", "0")
             self.assertEqual(result.returncode, 0, result.stderr)
-            # Time for no more than one step each: every step is a run of its own.
-            for _ in range(8):
-                result = _train(pack, parts, "--resume", "--minutes", "0")
-                self.assertEqual(result.returncode, 0, result.stderr)
-            states = [torch.load(out / "checkpoint.pt", weights_only=False) for out in (whole, parts)]
-            self.assertEqual(states[0].keys(), states[1].keys())
-            for part in ("network", "average"):
-                for name, weight in states[0][part].items():
-                    self.assertTrue(torch.equal(weight, states[1][part][name]), f"{part} {name}")
-            self.assertTrue((whole / "log.png").is_file())
-            self.assertGreaterEqual(len((whole / "log.csv").read_text().splitlines()), 3)
+        states = [torch.load(out / "checkpoint.pt", weights_only=True) for out in (whole, pieces)]
+        self.assertEqual(states[0].keys(), {*parts, "step", "history"})
+        wanted, got = (_tensors(state) for state in states)
+        self.assertEqual(wanted.keys(), got.keys())
+        self.assertEqual({name.split("/")[1] for name in wanted}, parts)
+        for name, tensor in wanted.items():
+            self.assertTrue(torch.equal(tensor, got[name]), name)
+        self.assertTrue((whole / "log.png").is_file())
+        self.assertGreaterEqual(len((whole / "log.csv").read_text().splitlines()), 3)
 
     def test_says_what_is_missing(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
-            result = _train(Path(folder), Path(folder) / "out")
+            result = _train(Path(folder), Path(folder) / "out", "liednet")
             self.assertNotEqual(result.returncode, 0)
             self.assertRegex(result.stderr, r"error: .*train\.txt is missing")
             self.assertNotIn("Traceback", result.stderr)
