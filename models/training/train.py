@@ -89,6 +89,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
         "with --unpaired",
     )
     parser.add_argument("--unpaired", action="store_true", help="train in a loop of two generators, without pairs")
+    parser.add_argument("--clip", type=Path, help="a folder of CLIP's parts for the text-driven term, see README.md")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint, log and curve")
     parser.add_argument("--steps", type=int, default=12000)
     parser.add_argument("--batch", type=int, default=8)
@@ -107,7 +108,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
     parser.add_argument("--from-weights", type=Path, help="start from the averaged weights of this checkpoint")
     options = parser.parse_args(words)
-    for name in ("adversarial", "unpaired"):
+    for name in ("adversarial", "unpaired", "clip"):
         if getattr(options, name) and name not in RECIPES[options.network].extras:
             able = ", ".join(network for network, recipe in sorted(RECIPES.items()) if name in recipe.extras)
             parser.error(f"--{name} is for {able}")
@@ -130,7 +131,7 @@ def main() -> None:
             pack=options.pack, clean=options.clean, perceptual=options.perceptual,
             damage=options.damage, size=options.size,
             seed=options.seed, crop=options.crop, batch=options.batch,
-            unpaired=options.unpaired,
+            unpaired=options.unpaired, clip=options.clip,
         )
     )
     recipe.load()

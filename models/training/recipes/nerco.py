@@ -8,10 +8,14 @@ from data.unpaired import UnpairedBatches
 from losses.adversarial import Rivals
 from losses.dual_loop import Loop, loop_loss, redrawing_loss, run_loop
 from losses.pixel import edges
+from losses.text_driven import TextDriven
 from networks.nerco import SIZES, Generator, NeRCo
 
 from .low_light import LowLightRecipe
 from .recipe import Bar, Batch
+
+# Of the text-driven term: beside a likeness of about 0.1 with pairs, beside the loop's large weights without.
+_TEXT_WEIGHT, _TEXT_WEIGHT_UNPAIRED = 0.05, 1.0
 
 
 class NeRCoRecipe(LowLightRecipe):
@@ -23,7 +27,7 @@ class NeRCoRecipe(LowLightRecipe):
 
     pipeline = "night-nerco"
     rate = 1e-3
-    extras = ("adversarial", "unpaired")
+    extras = ("adversarial", "unpaired", "clip")
     card = {
         "network": "NeRCo",
         "paper": "Implicit Neural Representation for Cooperative Low-light Image Enhancement, ICCV 2023",
@@ -46,6 +50,7 @@ class NeRCoRecipe(LowLightRecipe):
         super().load()
         if self.options.unpaired:
             self.batches = UnpairedBatches(self.batches)
+        self.text = TextDriven(self.options.clip) if self.options.clip else None
 
     def predict(self, network: nn.Module, batch: Batch) -> tuple[Tensor, ...]:
         low, high = batch
@@ -54,8 +59,13 @@ class NeRCoRecipe(LowLightRecipe):
     def loss(self, network: nn.Module, batch: Batch, made: tuple[Tensor, ...]) -> Tensor:
         (low, high), (picture, redrawn, *_) = batch, made
         if self.options.unpaired:
-            return loop_loss(Loop(*made), low, high)
-        return self.likeness_loss(picture, high) + redrawing_loss(redrawn, low)
+            loss = loop_loss(Loop(*made), low, high)
+        else:
+            loss = self.likeness_loss(picture, high) + redrawing_loss(redrawn, low)
+        if self.text is not None:
+            weight = _TEXT_WEIGHT_UNPAIRED if self.options.unpaired else _TEXT_WEIGHT
+            loss = loss + weight * self.text.to(low.device)(picture, light=True)
+        return loss
 
     def critics(self) -> tuple[str, ...]:
         lit, dark = ("lit", "lit_edges"), ("dark", "dark_edges")

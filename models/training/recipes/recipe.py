@@ -46,6 +46,7 @@ class RecipeOptions:
     crop: int
     batch: int
     unpaired: bool = False
+    clip: Path | None = None
 
 
 class Recipe(ABC):
