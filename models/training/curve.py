@@ -1,7 +1,11 @@
-"""Draws a training log as a picture: one panel per measure, over steps."""
+"""Draws a training log as a picture: one panel per measure, over steps.
+
+    python curve.py ../liednet-live/training-log.csv curve.png
+"""
 
 from __future__ import annotations
 
+import argparse
 import csv
 from pathlib import Path
 
@@ -42,3 +46,15 @@ def _panel(pen: ImageDraw.ImageDraw, top: int, name: str, points: np.ndarray) ->
     pen.text((2, upper - 4), f"{high:.4g}", fill="grey")
     pen.text((2, lower - 8), f"{low:.4g}", fill="grey")
     pen.text((right - 60, lower + 6), f"step {int(last)}", fill="grey")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Draw the curves of a training log.")
+    parser.add_argument("log", type=Path, help="the CSV that train.py has written, or a model's training-log.csv")
+    parser.add_argument("target", type=Path, help="the PNG to write")
+    options = parser.parse_args()
+    draw(options.log, options.target)
+
+
+if __name__ == "__main__":
+    main()

@@ -2,7 +2,7 @@
 
     python export.py liednet --size live --pack PACK --checkpoint runs/liednet-live/checkpoint.pt --out ../liednet-live
 
-Writes model.onnx and model.json. Measured quality is added by evaluate.py, which reads the exported file.
+Writes model.onnx, model.json and the run's log as training-log.csv. Measured quality is added by evaluate.py, which reads the exported file.
 """
 
 from __future__ import annotations
@@ -198,6 +198,10 @@ def main() -> None:
         "parity": {"maxAbsoluteError": float(f"{difference:.1e}"), "sizes": [f"{w}x{h}" for h, w in _PARITY_SIZES]},
         "training": {**recipe.training_card, **options.training, "steps": steps},
     }
+    log = options.checkpoint.with_name("log.csv")
+    if log.is_file():
+        # As text, so that its lines end as others' do.
+        (options.out / "training-log.csv").write_text(log.read_text())
     (options.out / "model.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n")
     print(f"{path}: {path.stat().st_size / 1e6:.2f} MB, differs from PyTorch by {difference:.1e}")
 
