@@ -9,30 +9,28 @@ import { processPictures } from '../stills/picture-batch.js';
 import { PictureEnhancer } from '../stills/picture-enhancer.js';
 import { listPictures, type PictureTask } from '../stills/picture-list.js';
 import { modelOfSize, type ModelSize } from '../inference/model-library.js';
+import { FILM_CODECS } from '../media/film-encoder.js';
+import { filmContainer } from '../media/film-muxer.js';
 import { numberWithin } from './number-flag.js';
+import { processFilmFile, type FilmFlags } from './process-film.js';
 
-interface ProcessFlags {
-  readonly output: string;
-  readonly pipeline: string;
+interface ProcessFlags extends FilmFlags {
   readonly strength: string;
   readonly workingSize?: string;
   readonly quality: string;
-  readonly overwrite: boolean;
-  readonly jobs?: string;
   readonly native: boolean;
   readonly tile: string;
   readonly modelSize?: ModelSize;
-  readonly mask?: string;
 }
 
 const HELP = 'afterglow process --help';
 
-/** `afterglow process`: pictures in, enhanced pictures out. */
+/** `afterglow process`: pictures or a film in, enhanced ones out. */
 export function addProcessCommand(program: Command): void {
   program
     .command('process')
-    .description('Enhance pictures: JPEG, PNG, WebP and TIFF, of 8 or 16 bits.')
-    .argument('<input>', 'a picture, or a folder of pictures')
+    .description('Enhance a film, or pictures: JPEG, PNG, WebP and TIFF, of 8 or 16 bits.')
+    .argument('<input>', 'a film, a picture, or a folder of pictures')
     .requiredOption('-o, --output <path>', 'where they go: a file, or a folder (of the same tree, for a folder)')
     .option('-p, --pipeline <name>', `what to do: ${pipelineNames().join(', ')}, or a .yaml file`, 'night-cctv')
     .option('-s, --strength <0..1>', 'how much of it: 0 leaves the pictures as they are', '1')
@@ -52,7 +50,20 @@ export function addProcessCommand(program: Command): void {
     .option('--mask <png>', 'for a pipeline that repairs: white where the picture is to be filled in, black elsewhere')
     .option('--quality <1..100>', 'of JPEG and WebP', '92')
     .option('--overwrite', 'replace pictures that exist already', false)
-    .option('--jobs <n>', 'pictures in work at a time (default: 2, or 1 on one core)')
+    .option(
+      '--jobs <n>',
+      'pictures in work at a time (default: 2, or 1 on one core); for a film, processes (one a core)',
+    )
+    .optionsGroup('Films:')
+    .addOption(new Option('--codec <name>', 'of the pictures').choices([...FILM_CODECS]).default('h264'))
+    .option('--crf <0..51>', 'quality of H.264 and H.265: 0 loses nothing, 51 is worst', '18')
+    .option('--preset <name>', 'how much work H.264 and H.265 take for it, ultrafast to placebo', 'medium')
+    .option('--preview <time>', 'a sample only, original and result beside each other: 10s')
+    .option('--at <time>', 'where the sample begins: 1m30s or 1:30')
+    .option('--compare', 'original and result beside each other', false)
+    .option('--reference <file>', 'a picture whose colours steer a shot: shot12.jpg or 12=colours.jpg', collect, [])
+    .option('--restart', 'throw away what an interrupted run has done', false)
+    .option('--json', 'progress and result as lines of JSON', false)
     .addHelpText(
       'after',
       `
@@ -65,7 +76,14 @@ Examples:
   afterglow process holiday/ -o holiday-bright/          a folder with its folders
   afterglow process night.jpg -o sharp.jpg --native      the network at full resolution
   afterglow process scan.tif -o colour.tif -p colorize-film
-  afterglow process torn.png -o whole.png -p restore-film --mask holes.png`,
+  afterglow process torn.png -o whole.png -p restore-film --mask holes.png
+
+A film keeps its times, sound, subtitles and metadata. What is done of it is kept beside the output until it is whole:
+after an interruption the same command goes on.
+
+  afterglow process film.mp4 -o sample.mp4 -p restore-film --preview 10s --at 5:00
+  afterglow process film.mp4 -o film.colour.mp4 -p restore-film
+  afterglow process film.mkv -o film.colour.mov -p colorize-film --codec prores`,
     )
     .action(run);
 }
@@ -79,6 +97,10 @@ async function run(input: string, flags: ProcessFlags): Promise<void> {
     flags.workingSize === undefined ? null : numberWithin(flags.workingSize, '--working-size', [64, 2048], true, HELP);
   const tile = numberWithin(flags.tile, '--tile', [64, 4096], true, HELP);
   const recipe = ofSize(loadRecipe(flags.pipeline), flags.modelSize);
+  if (filmContainer(flags.output) !== null) {
+    await processFilmFile(input, flags, recipe, strength, software(flags.pipeline, recipe));
+    return;
+  }
   const tasks = listPictures(input, flags.output);
   const enhancer = await PictureEnhancer.open({
     recipe,
@@ -98,6 +120,10 @@ async function run(input: string, flags: ProcessFlags): Promise<void> {
   bar?.stop();
   await enhancer.close();
   report(tasks, failures);
+}
+
+function collect(value: string, all: readonly string[]): string[] {
+  return [...all, value];
 }
 
 /** The recipe with its models' variants of a size. Throws AfterglowError `model-missing`. */

@@ -93,7 +93,7 @@ function isAbrupt(before: Float32Array, after: Float32Array): boolean {
 }
 
 /** Correlation of horizontal and vertical differences, -1..1. */
-function edgeCorrelation(a: Float32Array, b: Float32Array): number {
+export function edgeCorrelation(a: Float32Array, b: Float32Array): number {
   const { width, height } = THUMBNAIL;
   let product = 0;
   let squaresA = 1e-6;

@@ -80,6 +80,84 @@ export interface Kernels {
   mapLevels(plane: number, count: number, table: number): void;
   narrowTen(src: number, dst: number, count: number): void;
   widenChanges(fine: number, after: number, count: number): void;
+  padPlane(
+    src: number,
+    stride: number,
+    width: number,
+    height: number,
+    dst: number,
+    dstStride: number,
+    paddedWidth: number,
+    paddedHeight: number,
+    gain: number,
+    bias: number,
+  ): void;
+  halvePlane(src: number, stride: number, dst: number, dstStride: number, width: number, height: number): void;
+  searchBlocks(
+    cur: number,
+    ref: number,
+    stride: number,
+    columns: number,
+    rows: number,
+    vectors: number,
+    reach: number,
+    weight: number,
+  ): void;
+  refineBlocks(
+    cur: number,
+    ref: number,
+    stride: number,
+    columns: number,
+    rows: number,
+    coarse: number,
+    coarseColumns: number,
+    coarseRows: number,
+    vectors: number,
+    weight: number,
+  ): void;
+  finishBlocks(
+    cur: number,
+    ref: number,
+    stride: number,
+    columns: number,
+    rows: number,
+    coarse: number,
+    vectors: number,
+    weight: number,
+  ): void;
+  splitBlocks(
+    cur: number,
+    ref: number,
+    stride: number,
+    columns: number,
+    rows: number,
+    vectors: number,
+    fine: number,
+    cost: number,
+  ): void;
+  compensatePlane(ref: number, stride: number, columns: number, rows: number, vectors: number, dst: number): void;
+  lightSums(cur: number, other: number, stride: number, columns: number, rows: number, sums: number): void;
+  shiftBlocks(plane: number, stride: number, columns: number, rows: number, shifts: number): void;
+  fitSums(
+    cur: number,
+    prev: number,
+    next: number,
+    stride: number,
+    columns: number,
+    rows: number,
+    sums: number,
+  ): void;
+  markBlotches(
+    cur: number,
+    prev: number,
+    next: number,
+    stride: number,
+    columns: number,
+    height: number,
+    thresholds: number,
+    weak: number,
+    labels: number,
+  ): void;
   fitGrid(
     y: number,
     u: number,

@@ -42,8 +42,8 @@ export interface FilmAssembly {
   readonly format: FilmFormat;
   /** What made the film; goes into the metadata. */
   readonly software: string;
-  /** Whether tracks that the container cannot hold are left out; otherwise they are an error. */
-  readonly dropsUnfit: boolean;
+  /** Whether sound and subtitles are copied; not for a sample, which is a part of the film. */
+  readonly withOtherTracks: boolean;
 }
 
 interface Track {
@@ -98,9 +98,8 @@ function writeFilm(assembly: FilmAssembly, file: string, onPicture: () => void):
     if (original.metadata) video.metadata = original.metadata;
   }
   const tracks = new Map<number, Track>();
-  for (const stream of otherTracks(input)) {
+  for (const stream of assembly.withOtherTracks ? otherTracks(input) : []) {
     if (!fits(stream, container)) {
-      if (assembly.dropsUnfit) continue;
       throw new AfterglowError('output-invalid', `${describeTrack(stream)} cannot be kept in ${assembly.output}`, {
         remedy: 'choose an output that ends in .mkv',
       });

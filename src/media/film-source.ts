@@ -1,5 +1,5 @@
 import { AV_NOPTS_VALUE } from 'node-av/constants';
-import { Packet, type Frame } from 'node-av/lib';
+import { Packet, type Frame, type Rational } from 'node-av/lib';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import { Demuxer } from './demuxer.js';
 import { FilmConformer, type FieldTreatment } from './film-conformer.js';
@@ -59,6 +59,11 @@ export class FilmSource {
   /** Packets that could not be decoded so far. */
   get damaged(): number {
     return this.#decoder.damaged;
+  }
+
+  /** The clock as FFmpeg's own fraction. */
+  get rational(): Rational {
+    return this.#demuxer.video.timeBase;
   }
 
   /** Length in seconds as the container says, 0 if it does not. */

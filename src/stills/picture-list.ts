@@ -34,7 +34,7 @@ export function listPictures(input: string, output: string): PictureTask[] {
 function listFile(input: string, output: string): PictureTask {
   if (formatOf(input) === null) {
     throw new AfterglowError('input-unsupported', `${input} is not a picture by its name`, {
-      remedy: `give a ${FORMATS_IN_WORDS} file, or a folder of them`,
+      remedy: `give a ${FORMATS_IN_WORDS} file, or a folder of them; for a film, end the output in .mp4, .mov or .mkv`,
     });
   }
   const isFolder = output.endsWith(path.sep) || output.endsWith('/') || isExistingFolder(output);

@@ -183,6 +183,6 @@ describe('repair', () => {
     const night = recipeSchema.parse({ description: 'x', stages: [] });
     const unused = PictureEnhancer.open({ recipe: night, strength: 1, threads: 1, maskFile: 'm.png' });
     await expect(unused).rejects.toThrow(/has no stage that repairs/);
-    expect(() => requireLive(RECIPE, 'r')).toThrow(/"r" repairs, which live video does not support yet/);
+    expect(() => requireLive(RECIPE, 'r')).toThrow(/"r" has a stage "repair", which is not for live video/);
   });
 });

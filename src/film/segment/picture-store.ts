@@ -40,7 +40,7 @@ export class FilmPictureStore implements PictureStore {
     const time = this.#time(number);
     while (this.#frame && this.#frame.pts < time) this.#frame = this.#source.next();
     if (this.#frame?.pts === time) {
-      copyPlanes(this.#frame, into, this.#source.format.depth === 8 ? 1 : 2);
+      planesOf(this.#frame, into, this.#source.format.depth === 8 ? 1 : 2);
       this.#filled = into;
       this.#frame = this.#source.next();
       return;
@@ -56,7 +56,7 @@ export class FilmPictureStore implements PictureStore {
     }
     this.#missing++;
     if (this.#filled) into.set(this.#filled);
-    else if (this.#frame) copyPlanes(this.#frame, into, this.#source.format.depth === 8 ? 1 : 2);
+    else if (this.#frame) planesOf(this.#frame, into, this.#source.format.depth === 8 ? 1 : 2);
     this.#filled = into;
   }
 
@@ -67,7 +67,8 @@ export class FilmPictureStore implements PictureStore {
   }
 }
 
-function copyPlanes(frame: Frame, into: Uint8Array, bytesPerSample: number): void {
+/** Copies a decoded picture's planes, without padding. */
+export function planesOf(frame: Frame, into: Uint8Array, bytesPerSample: number): void {
   const planes = frame.data;
   let at = 0;
   for (let plane = 0; plane < 3; plane++) {

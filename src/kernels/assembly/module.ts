@@ -14,3 +14,6 @@ export * from './grid-tables';
 export * from './slice-luma';
 export * from './slice-rgb';
 export * from './slice-chroma';
+export * from './luma-pyramid';
+export * from './block-motion';
+export * from './film-blotches';

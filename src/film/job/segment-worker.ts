@@ -1,0 +1,43 @@
+import { AfterglowError } from '../../errors/afterglow-error.js';
+import { silenceFfmpeg } from '../../media/ffmpeg-log.js';
+import { FilmJob } from './film-job.js';
+import { SegmentTask } from './segment-task.js';
+import type { WorkerOrder, WorkerReport } from './worker-messages.js';
+
+// A process of its own for each core: a hostile file or a fault of a codec takes one segment's work with it, no more.
+
+let task: SegmentTask | null = null;
+
+function tell(report: WorkerReport): void {
+  process.send?.(report);
+}
+
+async function obey(order: WorkerOrder): Promise<void> {
+  switch (order.kind) {
+    case 'open':
+      task = await SegmentTask.open(FilmJob.open(order.folder));
+      tell({ kind: 'ready' });
+      return;
+    case 'segment': {
+      if (!task) throw new Error('a segment was ordered before the job was opened');
+      const { segment } = order;
+      const result = await task.run(segment, () => tell({ kind: 'picture', segment: segment.index }));
+      tell({ kind: 'done', segment: segment.index, ...result });
+      return;
+    }
+    case 'quit':
+      await task?.close();
+      process.disconnect();
+  }
+}
+
+silenceFfmpeg();
+let last: Promise<void> = Promise.resolve();
+process.on('message', (order: WorkerOrder) => {
+  last = last
+    .then(() => obey(order))
+    .catch((error: unknown) => tell({ kind: 'failed', error: AfterglowError.from(error).toReport() }));
+});
+// Ctrl-C reaches the whole group; the parent decides what to do about it.
+process.on('SIGINT', () => undefined);
+process.on('disconnect', () => process.exit());
