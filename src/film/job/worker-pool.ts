@@ -35,19 +35,20 @@ export async function runSegments(
   const tries = new Map<Segment, number>();
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
+  const isOver = (): boolean => either.aborted;
   const work = async (): Promise<void> => {
     let worker: Worker | null = null;
     try {
       for (let segment = waiting.shift(); segment; segment = waiting.shift()) {
         worker ??= await Worker.start(folder, either);
         const current = segment;
-        if (either.aborted) return;
+        if (isOver()) return;
         try {
           events.onDone(current, await worker.run(current, () => events.onPicture(current)));
         } catch (error) {
           const count = (tries.get(current) ?? 0) + 1;
           tries.set(current, count);
-          if (!(error instanceof WorkerDied) || count >= TRIES || either.aborted) throw describe(error, current);
+          if (!(error instanceof WorkerDied) || count >= TRIES || isOver()) throw describe(error, current);
           events.onRetry(current);
           waiting.unshift(current);
           worker = null;
