@@ -6,6 +6,7 @@ import type { Recipe } from '../config/recipe.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import type { FilmSettings } from '../film/job/film-job.js';
 import { processFilm, type FilmProgress } from '../film/job/film-run.js';
+import { localWorkers } from '../film/job/worker-pool.js';
 import { FILM_CODECS, type FilmCodec } from '../media/film-encoder.js';
 import { silenceFfmpeg } from '../media/ffmpeg-log.js';
 import { numberWithin } from './number-flag.js';
@@ -58,7 +59,7 @@ export async function processFilmFile(
         settings: settingsFrom(flags, recipe, strength),
         overwrite: flags.overwrite,
         restart: flags.restart,
-        processes,
+        workers: localWorkers(processes),
         software,
       },
       display.show,

@@ -7,7 +7,7 @@ import { analyseFilm, type FilmAnalysis } from '../analysis/film-analysis.js';
 import { FilmJob, segmentsOf, type FilmSettings } from './film-job.js';
 import { outputTimesOf } from './segment-task.js';
 import { sideBySideFormat } from './side-by-side.js';
-import { runSegments } from './worker-pool.js';
+import type { SegmentRunner } from './worker-pool.js';
 
 /** A film to process. */
 export interface FilmOrder {
@@ -17,8 +17,8 @@ export interface FilmOrder {
   readonly overwrite: boolean;
   /** Whether work that is there is thrown away. */
   readonly restart: boolean;
-  /** Worker processes at a time. */
-  readonly processes: number;
+  /** Makes the parts: processes of this machine, or workers on others. */
+  readonly workers: SegmentRunner;
   /** What made the film; goes into its metadata. */
   readonly software: string;
 }
@@ -80,10 +80,9 @@ export async function processFilm(
   let missing = 0;
   const counts = new Map<number, number>();
   const shots = analysis.shots.length;
-  await runSegments(
+  await order.workers(
     job.folder,
     segments.filter((segment) => !job.isDone(segment)),
-    order.processes,
     {
       onPicture: (segment) => {
         done++;
