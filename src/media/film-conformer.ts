@@ -1,4 +1,4 @@
-import { avGetPixFmtName, Frame, type Stream } from 'node-av/lib';
+import { avGetPixFmtName, Frame, Rational, type Stream } from 'node-av/lib';
 import type { FieldOrder } from './field-order.js';
 import { MATRIX_NAMES } from './colour-tags.js';
 import type { FilmFormat, Fraction } from './film-format.js';
@@ -17,7 +17,8 @@ export class FilmConformer {
   readonly format: FilmFormat;
   /** What is done to the pictures, for people. */
   readonly notes: readonly string[];
-  readonly #stream: Stream;
+  /** A copy: the stream may be closed and opened again. */
+  readonly #timeBase: Rational;
   readonly #fields: FieldTreatment;
   readonly #order: FieldOrder;
   readonly #rotation: Rotation;
@@ -28,7 +29,7 @@ export class FilmConformer {
 
   /** first: the film's first picture. Throws AfterglowError. */
   constructor(first: Frame, stream: Stream, fields: FieldTreatment, order: FieldOrder) {
-    this.#stream = stream;
+    this.#timeBase = new Rational(stream.timeBase.num, stream.timeBase.den);
     this.#fields = fields;
     this.#order = order;
     this.#rotation = rotationOf(stream);
@@ -79,7 +80,7 @@ export class FilmConformer {
 
   #makeFilter(): PictureFilter | null {
     const chain = filterChain(this.#source, this.format, this.#rotation, this.#fields, this.#order);
-    return chain === null ? null : new PictureFilter(this.#source, chain, this.#stream.timeBase);
+    return chain === null ? null : new PictureFilter(this.#source, chain, this.#timeBase);
   }
 }
 

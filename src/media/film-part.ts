@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
 import { AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
 import { FormatContext, InputFormat, Packet, Rational, type CodecContext, type CodecParameters } from 'node-av/lib';
@@ -9,6 +10,8 @@ import type { Fraction } from './film-format.js';
 /** Writes the coded pictures of a part of a film, as NUT, which keeps any clock exactly. Appears when complete. */
 export class FilmPartWriter {
   readonly #file: string;
+  // A name of its own: a worker that is thought dead may still be writing the same part.
+  readonly #temporary: string;
   readonly #context = new FormatContext();
   readonly #packet = new Packet();
   readonly #timeBase: Rational;
@@ -17,6 +20,7 @@ export class FilmPartWriter {
   /** Throws AfterglowError `output-invalid` where the file cannot be written. */
   constructor(file: string, encoder: CodecContext) {
     this.#file = file;
+    this.#temporary = `${file}.${randomUUID()}.tmp`;
     this.#timeBase = encoder.timeBase;
     this.#packet.alloc();
     check(this.#context.allocOutputContext2(null, 'nut', this.#temporary), 'set up a part');
@@ -25,10 +29,6 @@ export class FilmPartWriter {
     stream.timeBase = encoder.timeBase;
     this.#try(this.#context.openOutputSync());
     this.#try(this.#context.writeHeaderSync(Dictionary.fromObject({ avoid_negative_ts: 'disabled' })));
-  }
-
-  get #temporary(): string {
-    return `${this.#file}.tmp`;
   }
 
   /** Coded pictures written so far. */

@@ -125,14 +125,11 @@ export class FilmSource {
   #rewind(): void {
     this.#from = null;
     this.#ended = false;
-    if (this.#demuxer.rewind()) {
-      this.#decoder.flush();
-    } else {
-      this.#decoder.close();
-      this.#demuxer.close();
-      this.#demuxer = Demuxer.open({ kind: 'file', path: this.#file });
-      this.#decoder = new VideoDecoder(this.#demuxer.video);
-    }
+    // Anew: a seek to the first picture comes out behind it in some containers.
+    this.#decoder.close();
+    this.#demuxer.close();
+    this.#demuxer = Demuxer.open({ kind: 'file', path: this.#file });
+    this.#decoder = new VideoDecoder(this.#demuxer.video);
     this.#conformer.flush();
   }
 

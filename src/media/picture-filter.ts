@@ -36,7 +36,9 @@ export class PictureFilter {
     const inputs = new FilterInOut();
     inputs.alloc();
     Object.assign(inputs, { name: 'out', filterCtx: this.#sink, padIdx: 0 });
-    check(this.#graph.parsePtr(chain, inputs, outputs), `set up the filters ${chain}`);
+    // Deinterlacers count in half ticks; pictures leave with the clock they came with.
+    const whole = `${chain},settb=expr=${timeBase.num}/${timeBase.den}`;
+    check(this.#graph.parsePtr(whole, inputs, outputs), `set up the filters ${chain}`);
     check(this.#graph.configSync(), `set up the filters ${chain}`);
   }
 

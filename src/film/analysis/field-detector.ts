@@ -6,9 +6,9 @@ import { pictureSource } from '../../media/picture-source.js';
 
 /** Share of pictures with both fields of different times above which a film is interlaced. */
 const INTERLACED_SHARE = 0.6;
-/** Telecine makes two of five pictures of fields of different times, and repeats two fields of ten. */
-const TELECINE_SHARES = [0.2, 0.6] as const;
-const REPEATED_SHARE = 0.25;
+/** Telecine repeats a field in two of five pictures, the upper one as often as the lower one. */
+const REPEATED_SHARE = 0.3;
+const REPEATED_BALANCE = 0.5;
 
 /** What the fields of a film are like. */
 export interface FieldFinding {
@@ -21,7 +21,7 @@ export class FieldDetector {
   readonly #timeBase: Rational;
   #filter: PictureFilter | null = null;
   readonly #judged = new Frame();
-  #counts = { top: 0, bottom: 0, progressive: 0, repeated: 0 };
+  #counts = { top: 0, bottom: 0, progressive: 0, repeatedTop: 0, repeatedBottom: 0 };
 
   constructor(timeBase: Rational) {
     this.#timeBase = timeBase;
@@ -46,7 +46,8 @@ export class FieldDetector {
       if (kind === 'bff') this.#counts.bottom++;
       if (kind === 'progressive') this.#counts.progressive++;
       const repeated = metadata.get('lavfi.idet.repeated.current_frame');
-      if (repeated === 'top' || repeated === 'bottom') this.#counts.repeated++;
+      if (repeated === 'top') this.#counts.repeatedTop++;
+      if (repeated === 'bottom') this.#counts.repeatedBottom++;
       this.#judged.unref();
     }
   }
@@ -54,15 +55,14 @@ export class FieldDetector {
   finish(): FieldFinding {
     this.#filter?.close();
     this.#judged.free();
-    const { top, bottom, progressive, repeated } = this.#counts;
+    const { top, bottom, progressive, repeatedTop, repeatedBottom } = this.#counts;
     const all = top + bottom + progressive;
     const order: FieldOrder = top === bottom ? 'unknown' : top > bottom ? 'top' : 'bottom';
-    const interlaced = all > 0 ? (top + bottom) / all : 0;
-    if (interlaced >= TELECINE_SHARES[0] && interlaced <= TELECINE_SHARES[1] && repeated / all >= REPEATED_SHARE) {
+    const balance = Math.min(repeatedTop, repeatedBottom) / Math.max(1, repeatedTop, repeatedBottom);
+    if (repeatedTop + repeatedBottom >= REPEATED_SHARE * Math.max(1, all) && balance >= REPEATED_BALANCE) {
       return { treatment: 'inverse-telecine', order };
     }
-    return interlaced > INTERLACED_SHARE
-      ? { treatment: 'deinterlace', order }
-      : { treatment: 'none', order: 'unknown' };
+    const isInterlaced = top + bottom > INTERLACED_SHARE * Math.max(1, all);
+    return isInterlaced ? { treatment: 'deinterlace', order } : { treatment: 'none', order: 'unknown' };
   }
 }

@@ -96,17 +96,17 @@ export function analyseFilm(
     if (telecine) {
       const kept = telecine.add(working.thumbnail, time);
       for (const picture of kept) {
-        shots.add(picture.thumbnail, seconds(picture.time));
+        shots.add(picture.thumbnail);
         times.push(picture.time);
       }
     } else {
-      shots.add(working.thumbnail, seconds(time));
+      shots.add(working.thumbnail);
       times.push(time);
     }
     onPicture(times.length, seconds(time) - (stretch === null ? 0 : from));
   }
   for (const picture of telecine?.finish() ?? []) {
-    shots.add(picture.thumbnail, seconds(picture.time));
+    shots.add(picture.thumbnail);
     times.push(picture.time);
   }
   const damagedPackets = source.damaged;

@@ -1,5 +1,5 @@
-import { edgeCorrelation, SceneWatch } from '../../enhance/scene-watch.js';
 import type { Shot } from '../segment/segment.js';
+import { dissimilarity, mixtureError, statisticsOf, type Thumbnail } from './thumbnail.js';
 
 /** How one shot gives way to the next. */
 export type Transition = 'start' | 'cut' | 'dissolve' | 'fade';
@@ -9,109 +9,149 @@ export interface FoundShot extends Shot {
   readonly begins: Transition;
 }
 
+/** Pictures after one that are known when it is judged; a flash is over by then. */
+const AHEAD = 8;
+/** A cut differs by this at least (1 less the correlation), ... */
+const CUT = 0.15;
+/** ... by this many times as much as the middle one of the changes around it, which are motion, ... */
+const CUT_OVER_MOTION = 3;
+/** ... and as the largest of them. */
+const CUT_OVER_LARGEST = 1.5;
+/** Pictures on both sides of a flash are this alike, as a share of what the flash differs. */
+const SAME_AFTER_FLASH = 0.4;
 /** Lengths of dissolves that are looked for, in pictures. */
-const DISSOLVE_LENGTHS = [10, 20, 40] as const;
-const MEMORY = 41;
-/** A blend of two scenes: the ends share no edges, ... */
-const DISSOLVE_EDGES = 0.35;
-/** ... differ by this many levels at least, ... */
-const DISSOLVE_LEVELS = 8;
-/** ... and what is between is their mixture up to this share of the difference. Motion is not. */
-const DISSOLVE_RESIDUAL = 0.3;
+const DISSOLVE_LENGTHS = [12, 24, 40] as const;
+/** The ends of a dissolve are of different scenes, ... */
+const DISSOLVE = 0.5;
+/** ... what is between is their mixture up to this share of their difference, ... */
+const DISSOLVE_ERROR = 0.25;
+/** ... and has less contrast than they: two scenes that lie over each other take each other's edge off. */
+const DISSOLVE_CONTRAST = 0.85;
 /** A picture is faded out below this deviation of luma, in levels. */
 const FADED_DEVIATION = 2.5;
 /** Cuts nearer than this to another, in pictures, are one. */
 const NEAREST = 4;
+const MEMORY = 64;
+
+interface Seen {
+  readonly thumbnail: Thumbnail;
+  /** How much it differs from the picture before. */
+  readonly change: number;
+  readonly deviation: number;
+  readonly mean: number;
+}
 
 /**
  * Finds the shots of a film on thumbnails of luma, picture by picture.
  *
- * A cut changes edges and light at once and for good; a flash leaves the edges, or they come back. A dissolve is a
+ * A cut changes the picture at once, far more than the motion around it, and for good; a flash passes. A dissolve is a
  * mixture of what is before and after, and its middle is taken for the cut; a fade is cut where it is darkest.
  */
 export class ShotDetector {
-  readonly #scene = new SceneWatch();
-  readonly #recent: Float32Array[] = [];
+  /** The last pictures; the newest one last. */
+  readonly #seen: Seen[] = [];
   readonly #cuts: { at: number; begins: Transition }[] = [];
   #count = 0;
-  #suspect: number | null = null;
-  #faded: { readonly from: number; darkest: number; level: number } | null = null;
-  /** Pictures before this one are not looked at again for a dissolve. */
-  #dissolvedUntil = 0;
+  #fade: { from: number; before: Thumbnail | null; darkest: number; level: number } | null = null;
+  /** No dissolve begins before this picture. */
+  #dissolveFrom = 0;
 
-  /** Takes in the next picture. thumbnail: levels [18, 32], not kept; time: seconds, ascending. */
-  add(thumbnail: Float32Array, time: number): void {
-    const number = this.#count++;
-    this.#recent.push(Float32Array.from(thumbnail));
-    if (this.#recent.length > MEMORY) this.#recent.shift();
-    const event = this.#scene.judge(thumbnail, time);
-    if (event === 'maybe-cut' && this.#suspect === null) this.#suspect = number;
-    if (event === 'cut' && number > 0) this.#cut(this.#suspect ?? number, 'cut');
-    if (event === 'cut' || event === 'back' || event === 'relit' || event === 'same') this.#suspect = null;
-    this.#watchFade(thumbnail, number);
-    this.#watchDissolve(number);
+  /** Takes in the next picture's thumbnail, which is not kept. */
+  add(thumbnail: Thumbnail): void {
+    const before = this.#seen[this.#seen.length - 1];
+    const copy = Float32Array.from(thumbnail);
+    this.#seen.push({
+      thumbnail: copy,
+      change: before ? dissimilarity(before.thumbnail, copy) : 0,
+      ...statisticsOf(copy),
+    });
+    if (this.#seen.length > MEMORY) this.#seen.shift();
+    this.#count++;
+    this.#judgeCut(this.#count - 1 - AHEAD);
+    this.#watchFade(this.#count - 1);
+    this.#judgeDissolve(this.#count - 1 - AHEAD);
   }
 
   /** The shots of all pictures that came. */
   finish(): FoundShot[] {
+    for (let number = Math.max(0, this.#count - AHEAD); number < this.#count; number++) this.#judgeCut(number);
     if (this.#count === 0) return [];
     const starts: { at: number; begins: Transition }[] = [{ at: 0, begins: 'start' }];
     for (const cut of this.#cuts.sort((a, b) => a.at - b.at)) {
-      const last = starts[starts.length - 1];
-      if (last && cut.at - last.at < NEAREST && last.at > 0) continue;
-      if (cut.at > 0 && cut.at < this.#count) starts.push(cut);
+      const last = starts[starts.length - 1]?.at ?? 0;
+      if (cut.at - last >= NEAREST && cut.at < this.#count) starts.push(cut);
     }
     return starts.map(({ at, begins }, i) => ({ first: at, end: starts[i + 1]?.at ?? this.#count, begins }));
+  }
+
+  #at(number: number): Seen | undefined {
+    return this.#seen[number - (this.#count - this.#seen.length)];
   }
 
   #cut(at: number, begins: Transition): void {
     this.#cuts.push({ at, begins });
     // Pictures of two scenes would look like the ends of a dissolve.
-    this.#dissolvedUntil = this.#count;
+    this.#dissolveFrom = Math.max(this.#dissolveFrom, at);
   }
 
-  #watchFade(thumbnail: Float32Array, number: number): void {
-    const { mean, deviation } = statistics(thumbnail);
-    if (deviation < FADED_DEVIATION) {
-      this.#faded ??= { from: number, darkest: number, level: Infinity };
-      if (mean < this.#faded.level) Object.assign(this.#faded, { darkest: number, level: mean });
+  #judgeCut(number: number): void {
+    const own = this.#at(number);
+    const before = this.#at(number - 1);
+    if (!own || !before || own.change < CUT) return;
+    const around: number[] = [];
+    for (let n = number - 6; n <= number + 6; n++) {
+      const other = n === number ? undefined : this.#at(n);
+      if (other && n > 0) around.push(other.change);
+    }
+    around.sort((a, b) => a - b);
+    const middle = around[Math.floor(around.length / 2)] ?? 0;
+    // The second largest: another cut may be near, or a flash ends.
+    const largest = around[Math.max(0, around.length - 2)] ?? 0;
+    if (own.change < CUT_OVER_MOTION * middle || own.change < CUT_OVER_LARGEST * largest) return;
+    for (let n = number + 1; n <= number + AHEAD; n++) {
+      const later = this.#at(n);
+      if (later && dissimilarity(before.thumbnail, later.thumbnail) < SAME_AFTER_FLASH * own.change) return;
+    }
+    // The end of a flash: the scene from before it is back.
+    for (let n = number - 2; n >= number - AHEAD; n--) {
+      const earlier = this.#at(n);
+      if (earlier && dissimilarity(earlier.thumbnail, own.thumbnail) < SAME_AFTER_FLASH * own.change) return;
+    }
+    this.#cut(number, 'cut');
+  }
+
+  #watchFade(number: number): void {
+    const seen = this.#at(number);
+    if (!seen) return;
+    if (seen.deviation < FADED_DEVIATION) {
+      const before = this.#at(number - 1)?.thumbnail ?? null;
+      this.#fade ??= { from: number, before, darkest: number, level: Infinity };
+      if (seen.mean < this.#fade.level) {
+        this.#fade.darkest = number;
+        this.#fade.level = seen.mean;
+      }
       return;
     }
-    const { from, darkest } = this.#faded ?? { from: 0, darkest: 0 };
-    this.#faded = null;
-    if (from > 0) this.#cut(Math.max(darkest, from), 'fade');
+    const fade = this.#fade;
+    this.#fade = null;
+    // White for a moment, and the same scene again: a flash.
+    if (fade?.before && dissimilarity(fade.before, seen.thumbnail) > DISSOLVE) this.#cut(fade.darkest, 'fade');
+    if (fade) this.#dissolveFrom = number;
   }
 
-  #watchDissolve(number: number): void {
-    const now = this.#recent[this.#recent.length - 1];
+  #judgeDissolve(number: number): void {
+    const now = this.#at(number);
+    if (!now || this.#fade) return;
     for (const length of DISSOLVE_LENGTHS) {
-      const start = number - length;
-      if (start < this.#dissolvedUntil || this.#faded) continue;
-      const before = this.#recent[this.#recent.length - 1 - length];
-      const middle = this.#recent[this.#recent.length - 1 - length / 2];
-      if (!now || !before || !middle) continue;
-      const difference = meanDifference(before, now);
-      if (difference < DISSOLVE_LEVELS || edgeCorrelation(before, now) > DISSOLVE_EDGES) continue;
-      const mixture = before.map((level, i) => (level + (now[i] ?? 0)) / 2);
-      if (meanDifference(middle, mixture) > DISSOLVE_RESIDUAL * difference) continue;
+      const before = this.#at(number - length);
+      const middle = this.#at(number - length / 2);
+      if (number - length < this.#dissolveFrom || !before || !middle) continue;
+      if (middle.deviation > (DISSOLVE_CONTRAST * (before.deviation + now.deviation)) / 2) continue;
+      if (dissimilarity(before.thumbnail, now.thumbnail) < DISSOLVE) continue;
+      if (mixtureError(before.thumbnail, now.thumbnail, middle.thumbnail) > DISSOLVE_ERROR) continue;
       this.#cut(number - length / 2, 'dissolve');
+      this.#dissolveFrom = number;
       return;
     }
   }
-}
-
-function statistics(plane: Float32Array): { readonly mean: number; readonly deviation: number } {
-  let [sum, squares] = [0, 0];
-  for (const value of plane) {
-    sum += value;
-    squares += value * value;
-  }
-  const mean = sum / plane.length;
-  return { mean, deviation: Math.sqrt(Math.max(0, squares / plane.length - mean * mean)) };
-}
-
-function meanDifference(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += Math.abs((a[i] ?? 0) - (b[i] ?? 0));
-  return sum / a.length;
 }
