@@ -54,6 +54,17 @@ const repairStage = z.strictObject({
       largestShare: z.number().min(0).max(1).default(0.05),
     })
     .prefault({}),
+  /** How damage of films is found, where a picture can be compared with those before and after it. */
+  temporal: z
+    .strictObject({
+      /** How little a spot must differ from both neighbours to be taken for damage: 0 hardly ever, 1 at the least. */
+      sensitivity: z.number().min(0).max(1).default(0.5),
+      /** Whether upright scratches that stand in the same place over pictures are looked for. */
+      scratches: z.boolean().default(true),
+      /** How many crops of a picture the model fills at most; smaller holes beyond them are filled from their rim. */
+      crops: z.number().int().min(0).max(64).default(4),
+    })
+    .prefault({}),
 });
 
 const deflickerStage = z.strictObject({

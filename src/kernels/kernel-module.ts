@@ -9,6 +9,7 @@ export interface Kernels {
   readonly CHROMA_ENTRIES: WebAssembly.Global;
   readonly SLICE_LUMA_SCRATCH: WebAssembly.Global;
   readonly SLICE_CHROMA_SCRATCH: WebAssembly.Global;
+  readonly PYRAMID_MARGIN: WebAssembly.Global;
   downsamplePlane(
     src: number,
     stride: number,
@@ -138,15 +139,7 @@ export interface Kernels {
   compensatePlane(ref: number, stride: number, columns: number, rows: number, vectors: number, dst: number): void;
   lightSums(cur: number, other: number, stride: number, columns: number, rows: number, sums: number): void;
   shiftBlocks(plane: number, stride: number, columns: number, rows: number, shifts: number): void;
-  fitSums(
-    cur: number,
-    prev: number,
-    next: number,
-    stride: number,
-    columns: number,
-    rows: number,
-    sums: number,
-  ): void;
+  fitSums(cur: number, prev: number, next: number, stride: number, columns: number, rows: number, sums: number): void;
   markBlotches(
     cur: number,
     prev: number,

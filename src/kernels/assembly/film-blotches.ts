@@ -155,7 +155,7 @@ export function markBlotches(
       let high = i8x16.max_u(before, after);
       let low = i8x16.min_u(before, after);
       for (let line = 0; line < 3; line++) {
-        const up = line === 0 ? 0 - above : line === 1 ? 0 : below;
+        const up: usize = line === 0 ? (0 as usize) - above : line === 1 ? (0 as usize) : below;
         for (let step: usize = 0; step < 3; step++) {
           const a = v128.load(p + up + step - 1);
           const b = v128.load(n + up + step - 1);

@@ -1,0 +1,205 @@
+import type { RepairStage } from '../config/recipe.js';
+import type { FrameColour, FrameView } from '../enhance/frame-view.js';
+import type { Size } from '../enhance/working-size.js';
+import type { SharedArena } from '../frames/shared-arena.js';
+import type { NetworkSession } from '../inference/network-session.js';
+import type { Kernels } from '../kernels/kernel-module.js';
+import { BlotchDetector } from './blotch-detector.js';
+import { CropFiller } from './crop-filler.js';
+import { HoleGatherer, HoleState } from './hole-gatherer.js';
+import { LumaPyramid } from './luma-pyramid.js';
+import { NeighbourFiller } from './neighbour-filler.js';
+import { NeighbourMatch } from './neighbour-match.js';
+import { RimDiffusion } from './rim-diffusion.js';
+
+/** How far damage reaches beyond where it stands out: its edges are soft. */
+const SOFT_EDGE = 2;
+/** Lost pixels that hang together are filled from their rim up to this many; the network adds nothing there. */
+const FEW = 12;
+
+/**
+ * Repairs the pictures of a film by comparing each with those before and after it. What stands on one picture alone is
+ * filled from its neighbours where these agree; what they cannot tell, and what a mask covers, by a network or from the
+ * rim. Pixels that are not damaged stay bit for bit.
+ */
+export class FilmRepairer {
+  readonly #arena: SharedArena;
+  readonly #size: Size;
+  readonly #stage: RepairStage;
+  readonly #picture: LumaPyramid;
+  readonly #previous: NeighbourMatch;
+  readonly #next: NeighbourMatch;
+  readonly #detector: BlotchDetector;
+  readonly #neighbours: NeighbourFiller;
+  readonly #crops: CropFiller | null;
+  readonly #diffusion: RimDiffusion;
+  readonly #gatherer: HoleGatherer;
+  readonly #chromaGatherer: HoleGatherer;
+  readonly #states: Uint8Array;
+  readonly #chromaStates: Uint8Array;
+  /** Places of damaged pixels, in the order in which they were found. */
+  readonly #damaged: Int32Array;
+  #mask: Uint8Array | null = null;
+
+  /**
+   * picture: size of all pictures, even; session: a network that fills holes, open for crops, or null to fill them from
+   * their rim. Throws AfterglowError `pipeline-invalid` for a network that fills no holes.
+   */
+  constructor(
+    kernels: Kernels,
+    arena: SharedArena,
+    picture: Size,
+    stage: RepairStage,
+    session: NetworkSession | null,
+    colour: FrameColour,
+  ) {
+    const { width, height } = picture;
+    const chroma = { width: width / 2, height: height / 2 };
+    this.#arena = arena;
+    this.#size = { width, height };
+    this.#stage = stage;
+    this.#picture = new LumaPyramid(kernels, arena, picture);
+    this.#previous = new NeighbourMatch(kernels, arena, picture);
+    this.#next = new NeighbourMatch(kernels, arena, picture);
+    this.#detector = new BlotchDetector(kernels, arena, picture);
+    this.#neighbours = new NeighbourFiller(arena);
+    this.#crops = session ? new CropFiller(arena, session, colour) : null;
+    this.#diffusion = new RimDiffusion(width * height);
+    this.#gatherer = new HoleGatherer(picture);
+    this.#chromaGatherer = new HoleGatherer(chroma);
+    this.#states = new Uint8Array(width * height);
+    this.#chromaStates = new Uint8Array(chroma.width * chroma.height);
+    this.#damaged = new Int32Array(width * height);
+  }
+
+  /** Bytes of an arena that a repairer takes. */
+  static bytes(picture: Size): number {
+    return LumaPyramid.bytes(picture) + 2 * NeighbourMatch.bytes(picture) + BlotchDetector.bytes(picture) + 1024;
+  }
+
+  /** Places that are holes on every picture, as logos and stamps are: [height, width], 1 in holes; or null for none. */
+  setMask(mask: Uint8Array | null): void {
+    this.#mask = mask;
+  }
+
+  /**
+   * Repairs a picture. previous, next: its neighbours of the same shot as they were decoded, or null at the shot's ends;
+   * into: the repaired picture, all planes. Returns how many pixels were damaged. What it does depends on these
+   * pictures and the mask alone.
+   */
+  async repair(
+    previous: FrameView | null,
+    picture: FrameView,
+    next: FrameView | null,
+    into: FrameView,
+  ): Promise<number> {
+    this.#copy(picture, into);
+    const states = this.#states.fill(HoleState.known);
+    let noise = 0;
+    if (previous ?? next) {
+      this.#picture.fill(picture.y, picture.lumaStride, 1, 0);
+      const light = this.#picture.light();
+      if (previous) this.#previous.match(this.#picture, light, previous);
+      if (next) this.#next.match(this.#picture, light, next);
+      const [before, after] = [previous ? this.#previous : this.#next, next ? this.#next : this.#previous];
+      const source = { picture: this.#picture, previous: before.luma, next: after.luma };
+      this.#detector.detect(source, this.#stage.temporal.sensitivity, states);
+      noise = this.#detector.noise;
+    }
+    this.#soften(states);
+    this.#mask?.forEach((hole, i) => {
+      if (hole === 1) states[i] = HoleState.lost;
+    });
+    this.#neighbours.fill(
+      this.#picture.levels[0], previous && this.#previous, next && this.#next,
+      into, states, this.#mask, noise, this.#gatherer,
+    ); // prettier-ignore
+    await this.#fillLost(into, states);
+    let changed = 0;
+    for (const state of states) if (state !== HoleState.known) changed++;
+    return changed;
+  }
+
+  #copy(from: FrameView, to: FrameView): void {
+    const { width, height } = this.#size;
+    const plane = (at: number, stride: number, into: number, intoStride: number, w: number, h: number): void => {
+      for (let y = 0; y < h; y++) {
+        this.#arena.bytes(into + y * intoStride, w).set(this.#arena.bytes(at + y * stride, w));
+      }
+    };
+    plane(from.y, from.lumaStride, to.y, to.lumaStride, width, height);
+    plane(from.u, from.chromaStride, to.u, to.chromaStride, width / 2, height / 2);
+    plane(from.v, from.chromaStride, to.v, to.chromaStride, width / 2, height / 2);
+  }
+
+  /** Spreads holes over their soft edges: to all eight neighbours first, then to four, for round corners. */
+  #soften(states: Uint8Array): void {
+    const { width, height } = this.#size;
+    const damaged = this.#damaged;
+    let count = 0;
+    for (let at = states.indexOf(HoleState.hole); at >= 0; at = states.indexOf(HoleState.hole, at + 1)) {
+      damaged[count++] = at;
+    }
+    let from = 0;
+    for (let layer = 0; layer < SOFT_EDGE; layer++) {
+      const end = count;
+      for (let n = from; n < end; n++) {
+        const i = damaged[n] ?? 0;
+        const [x, y] = [i % width, Math.floor(i / width)];
+        for (let dy = -1; dy <= 1; dy++) {
+          for (let dx = -1; dx <= 1; dx++) {
+            if (layer % 2 === 1 && dx !== 0 && dy !== 0) continue;
+            if (x + dx < 0 || x + dx >= width || y + dy < 0 || y + dy >= height) continue;
+            const near = i + dy * width + dx;
+            if (states[near] !== HoleState.known) continue;
+            states[near] = HoleState.hole;
+            damaged[count++] = near;
+          }
+        }
+      }
+      from = end;
+    }
+  }
+
+  async #fillLost(into: FrameView, states: Uint8Array): Promise<void> {
+    if (!states.includes(HoleState.lost)) return;
+    const { crops } = this.#stage.temporal;
+    const isNetworkUsed = this.#crops !== null && crops > 0;
+    this.#fillFromRim(into, states, isNetworkUsed ? FEW : Infinity);
+    if (!states.includes(HoleState.large)) return;
+    await this.#crops?.fill(into, states, crops);
+    // What the network had no turn for.
+    for (let at = states.indexOf(HoleState.large); at >= 0; at = states.indexOf(HoleState.large, at + 1)) {
+      states[at] = HoleState.lost;
+    }
+    this.#fillFromRim(into, states, Infinity);
+  }
+
+  /** Fills what is lost from its rim in holes of at most `most` pixels; larger ones become large. */
+  #fillFromRim(into: FrameView, states: Uint8Array, most: number): void {
+    const { width, height } = this.#size;
+    const chroma = this.#chromaStates.fill(HoleState.known);
+    const luma = this.#arena.bytes(into.y, into.lumaStride * height);
+    const { pixels } = this.#gatherer;
+    for (let at = states.indexOf(HoleState.lost); at >= 0; at = states.indexOf(HoleState.lost, at + 1)) {
+      this.#gatherer.gather(states, at, 0);
+      const { count } = this.#gatherer;
+      const isFilled = count <= most;
+      if (isFilled) this.#diffusion.fill(luma, into.lumaStride, this.#gatherer, states);
+      for (let n = 0; n < count; n++) {
+        const i = pixels[n] ?? 0;
+        states[i] = isFilled ? HoleState.filled : HoleState.large;
+        if (isFilled) chroma[(Math.floor(i / width) >> 1) * (width / 2) + ((i % width) >> 1)] = HoleState.lost;
+      }
+    }
+    const bytes = into.chromaStride * (height / 2);
+    const [u, v] = [this.#arena.bytes(into.u, bytes), this.#arena.bytes(into.v, bytes)];
+    for (let at = chroma.indexOf(HoleState.lost); at >= 0; at = chroma.indexOf(HoleState.lost, at + 1)) {
+      this.#chromaGatherer.gather(chroma, at, 0);
+      this.#diffusion.fill(u, into.chromaStride, this.#chromaGatherer, chroma);
+      this.#diffusion.fill(v, into.chromaStride, this.#chromaGatherer, chroma);
+      const { pixels: places, count } = this.#chromaGatherer;
+      for (let n = 0; n < count; n++) chroma[places[n] ?? 0] = HoleState.filled;
+    }
+  }
+}
