@@ -11,6 +11,8 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 /** Debian's packages of the peers that system tests talk to, and how each shows that it is there. */
 const PEERS = [
   { packages: ['chromium'], found: () => ['/usr/bin/chromium', '/usr/bin/google-chrome'].some(existsSync) },
+  // FFmpeg's own tools make the films of tests, and say what came out, without Afterglow's code.
+  { packages: ['ffmpeg'], found: () => ['/usr/bin/ffmpeg', '/usr/bin/ffprobe'].every(existsSync) },
   {
     packages: [
       'gstreamer1.0-rtsp',
@@ -62,7 +64,7 @@ function installPeers() {
   const command = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
     console.error(
-      `afterglow: the tests talk to a real browser and a real RTSP server; install them first:\n  ${command}`,
+      `afterglow: the tests talk to a real browser, a real RTSP server and FFmpeg's tools; install them first:\n  ${command}`,
     );
     process.exit(1);
   }

@@ -8,9 +8,10 @@ import { AVERROR_EAGAIN, AVERROR_EOF, openError } from './ffmpeg-error.js';
  * Containers that are read from files. Playlists (hls, dash, concat) and patterns (image2) are left out: they name other
  * files and addresses.
  */
-const FILE_FORMATS = [
+export const FILE_FORMATS = [
   'mov,mp4,m4a,3gp,3g2,mj2', 'matroska,webm', 'avi', 'mpegts', 'mpeg', 'mpegvideo', 'm4v', 'flv', 'asf', 'ogg', 'mxf', 'dv',
   'nut', 'ivf', 'gif', 'h264', 'hevc', 'mjpeg', 'yuv4mpegpipe', 'png_pipe', 'jpeg_pipe', 'bmp_pipe', 'webp_pipe', 'tiff_pipe',
+  'wtv', 'rm', 'gxf', 'nsv', 'av1', 'obu', 'vc1', 'h261', 'h263', 'cavsvideo', 'dirac', 'film_cpk', 'smk', 'bink', 'roq',
 ].join(','); // prettier-ignore
 
 /** Silence of a network camera after which a read or a connect gives up, in microseconds; it can take twice as long. */

@@ -9,7 +9,8 @@ import {
 } from 'node-av/constants';
 import { avGetCodecName, Dictionary, FormatContext, Packet, Rational, type Stream } from 'node-av/lib';
 import { AfterglowError } from '../errors/afterglow-error.js';
-import { AVERROR_EOF, check } from './ffmpeg-error.js';
+import { FILE_FORMATS } from './demuxer.js';
+import { AVERROR_EOF, check, openError } from './ffmpeg-error.js';
 import { cannotWrite, FilmPartReader } from './film-part.js';
 import type { FilmFormat, Fraction } from './film-format.js';
 
@@ -174,6 +175,9 @@ function interleave(mux: {
   other.free();
 }
 
+/** Pictures that x265 codes before one that is shown before them, with its pyramid of B-frames. */
+const HEVC_DELAY = 2;
+
 /** The coded pictures of all parts as one sequence, with decoding times for the whole of it. */
 class PartSequence {
   readonly parameters: FilmPartReader['parameters'];
@@ -191,7 +195,9 @@ class PartSequence {
     this.#packet.alloc();
     this.#reader = this.#open();
     this.parameters = this.#reader.parameters;
-    this.#delay = this.parameters.videoDelay;
+    // x265 does not say how far it reorders.
+    const isHevc = avGetCodecName(this.parameters.codecId) === 'hevc';
+    this.#delay = Math.max(this.parameters.videoDelay, isHevc ? HEVC_DELAY : 0);
     this.#step = BigInt(Math.max(1, Math.round(clock.den / clock.num / assembly.frameRate)));
     this.#advance();
   }
@@ -245,11 +251,12 @@ class PartSequence {
 function openOriginal(file: string): FormatContext {
   const context = new FormatContext();
   context.allocContext();
-  check(
-    context.openInputSync(`file:${file}`, null, Dictionary.fromObject({ protocol_whitelist: 'file' })),
-    'open the film',
-  );
-  check(context.findStreamInfoSync(null), 'read the film');
+  const input = { kind: 'file', path: file } as const;
+  const options = Dictionary.fromObject({ protocol_whitelist: 'file', format_whitelist: FILE_FORMATS });
+  const opened = context.openInputSync(`file:${file}`, null, options);
+  if (opened < 0) throw openError(input, opened);
+  const analysed = context.findStreamInfoSync(null);
+  if (analysed < 0) throw openError(input, analysed);
   return context;
 }
 

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
 import { AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
-import { FormatContext, InputFormat, Packet, Rational, type CodecContext, type CodecParameters } from 'node-av/lib';
+import {
+  FFmpegError,
+  FormatContext,
+  InputFormat,
+  Packet,
+  Rational,
+  type CodecContext,
+  type CodecParameters,
+} from 'node-av/lib';
 import { Dictionary } from 'node-av/lib';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import { check } from './ffmpeg-error.js';
@@ -105,7 +113,8 @@ export class FilmPartReader {
 /** The error of an output that FFmpeg could not write to. */
 export function cannotWrite(file: string, result: number): AfterglowError {
   const full = result === -28;
-  return new AfterglowError('output-invalid', `${file} cannot be written${full ? ': the disk is full' : ''}`, {
+  const why = full ? 'the disk is full' : FFmpegError.strerror(result);
+  return new AfterglowError('output-invalid', `${file} cannot be written: ${why}`, {
     remedy: full
       ? 'make room and give the same command again: it goes on where it stopped'
       : "check the folder's permissions and the space on its disk, then give the same command again",

@@ -1,0 +1,68 @@
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+
+/** Three scenes of two, two and one seconds, 24 pictures a second, with a tone. */
+const SCENES = [
+  '-f', 'lavfi', '-i', 'testsrc2=s=320x240:r=24:d=2',
+  '-f', 'lavfi', '-i', 'mandelbrot=s=320x240:r=24',
+  '-f', 'lavfi', '-i', 'smptebars=s=320x240:r=24:d=1',
+  '-f', 'lavfi', '-i', 'sine=440:d=5',
+  '-filter_complex', '[1]trim=duration=2,setpts=PTS-STARTPTS[m];[0][m][2]concat=n=3:v=1,format=yuv420p[v]',
+  '-map', '[v]', '-map', '3', '-metadata', 'title=Three scenes', '-metadata:s:a', 'language=ces',
+] as const; // prettier-ignore
+
+/** Runs FFmpeg's own tool, which knows nothing of Afterglow. */
+export function ffmpeg(...args: string[]): void {
+  execFileSync('/usr/bin/ffmpeg', ['-v', 'error', '-y', ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+/** What ffprobe says, a line each. */
+export function ffprobe(file: string, ...args: string[]): string[] {
+  const text = execFileSync('/usr/bin/ffprobe', ['-v', 'error', ...args, '-of', 'csv=p=0', file], { encoding: 'utf8' });
+  return text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim().replace(/,+$/, '')]));
+}
+
+/** Makes a film of three scenes with sound, in a container by the name's ending. */
+export function makeFilm(folder: string, name: string): string {
+  const file = path.join(folder, name);
+  ffmpeg(...SCENES, '-c:v', 'libx264', '-bf', '3', '-c:a', 'aac', file);
+  return file;
+}
+
+/** Makes another film of one, by arguments of FFmpeg's tool. */
+export function convertFilm(film: string, folder: string, name: string, ...args: string[]): string {
+  const file = path.join(folder, name);
+  ffmpeg('-i', film, ...args, file);
+  return file;
+}
+
+/** Presentation times of all pictures, in seconds. */
+export function pictureTimes(file: string): string[] {
+  return ffprobe(file, '-select_streams', 'v', '-show_entries', 'frame=pts_time').filter((line) => line !== '');
+}
+
+/** Times and checksums of all packets of a kind of track: a for sound, s for subtitles. Side data has lines too. */
+export function packets(file: string, kind: 'a' | 's'): string[] {
+  const entries = 'packet=pts_time,size,data_hash';
+  const lines = ffprobe(file, '-select_streams', kind, '-show_entries', entries, '-show_data_hash', 'md5');
+  return lines.filter((line) => /^\d/.test(line));
+}
+
+/** Checksums of one plane of every picture; width, height, pixel aspect and format come before. */
+export function planeChecksums(file: string, plane: 'y' | 'u' | 'v', filters = ''): string[] {
+  const chain = `${filters}extractplanes=${plane}`;
+  const text = execFileSync(
+    '/usr/bin/ffmpeg',
+    ['-v', 'error', '-i', file, '-map', '0:v:0', '-vf', chain, '-fps_mode', 'passthrough', '-f', 'framemd5', '-'],
+    { encoding: 'utf8' },
+  );
+  return text
+    .split('\n')
+    .flatMap((line) => (line.startsWith('#') || line === '' ? [] : [line.split(',').pop()?.trim() ?? '']));
+}
+
+/** Width, height, pixel aspect and pixel format. */
+export function pictureFormat(file: string): string {
+  const entries = 'stream=width,height,sample_aspect_ratio,pix_fmt';
+  return ffprobe(file, '-select_streams', 'v:0', '-show_entries', entries).join();
+}
