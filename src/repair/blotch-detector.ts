@@ -16,12 +16,22 @@ const WEAK = 7;
 /** Fewest pixels that stand out for certain, and of all. */
 const FEWEST_STRONG = 2;
 const FEWEST = 4;
-/** Under damage neighbours agree within this share of its contrast; where the scene itself is restless, they do not. */
-const LARGEST_GAP = 0.15;
+/**
+ * Under damage neighbours agree within a share of its contrast; where the scene itself is restless, they do not. The share
+ * is the first for damage that is small or pale, and rises to the second over so many pixels and levels.
+ */
+const LARGEST_GAP = [0.1, 0.22] as const;
+const GAP_PIXELS = [8, 50] as const;
+const GAP_LEVELS = [25, 25] as const;
 /** Around damage, both neighbours fit within this share of its contrast. */
 const LARGEST_MISFIT = 0.35;
+/** With one neighbour alone it must fit better, and damage stand out from the picture itself by this share. */
+const ALONE_MISFIT = 0.15;
+const ALONE_CONTRAST = 0.7;
 /** How far from damage the fit around is looked at. */
 const AROUND = 4;
+/** Edges of damage are soft: it reaches a pixel further than it stands out, and two from so many pixels on. */
+const LARGE = 12;
 /** Damage does not cover more than this share of a picture: then it is the scene that has changed. */
 const LARGEST_SHARE = 0.02;
 
@@ -78,7 +88,7 @@ export class BlotchDetector {
     return this.#noise;
   }
 
-  /** Marks blotches with 1 in a mask [height, width]. Returns how many pixels it marked. sensitivity: 0..1. */
+  /** Marks blotches with 1 in a mask [height, width]. Returns how many pixels stood out. sensitivity: 0..1. */
   detect(source: BlotchSource, sensitivity: number, mask: Uint8Array): number {
     const { picture, previous, next } = source;
     const [full] = picture.levels;
@@ -141,10 +151,7 @@ export class BlotchDetector {
         if (labels[i] !== 2 || i % stride >= width) continue;
         const count = this.#grow(labels, i);
         if (!this.#isDamage(source, count)) continue;
-        for (let n = 0; n < count; n++) {
-          const at = this.#pixels[n] ?? 0;
-          mask[Math.floor(at / stride) * width + (at % stride)] = 1;
-        }
+        this.#mark(count, mask);
         found += count;
       }
     }
@@ -180,6 +187,26 @@ export class BlotchDetector {
     return count;
   }
 
+  /** Marks a blotch with its soft edge. */
+  #mark(count: number, mask: Uint8Array): void {
+    const { width, height } = this.#size;
+    const { stride } = this.#labels;
+    const reach = count < LARGE ? 1 : 2;
+    for (let n = 0; n < count; n++) {
+      const at = this.#pixels[n] ?? 0;
+      const [x, y] = [at % stride, Math.floor(at / stride)];
+      for (let dy = -reach; dy <= reach; dy++) {
+        for (let dx = -reach; dx <= reach; dx++) {
+          // Round corners.
+          if (Math.abs(dx) + Math.abs(dy) > reach + 1) continue;
+          if (x + dx < 0 || x + dx >= width || y + dy < 0 || y + dy >= height) continue;
+          mask[(y + dy) * width + x + dx] = 1;
+        }
+      }
+    }
+  }
+
+  /** Whether damage explains the gathered pixels better than something that moves, or a neighbour that does not fit. */
   #isDamage({ picture, previous, next }: BlotchSource, count: number): boolean {
     if (count < FEWEST || this.#strong < FEWEST_STRONG) return false;
     const { width, height } = this.#size;
@@ -188,29 +215,45 @@ export class BlotchDetector {
     const own = this.#arena.bytes(picture.levels[0].address, bytes);
     const before = this.#arena.bytes(previous.address, bytes);
     const after = this.#arena.bytes(next.address, bytes);
-    let [contrast, gap] = [0, 0];
-    let [misfit, around] = [0, 0];
+    // Sums over the pixels: their light, how much lighter they are than neighbours, and how far these are apart.
+    let [light, lighter, gap] = [0, 0, 0];
     for (let n = 0; n < count; n++) {
       const i = this.#pixels[n] ?? 0;
-      contrast += Math.abs(2 * (own[i] ?? 0) - (before[i] ?? 0) - (after[i] ?? 0)) / 2;
+      light += own[i] ?? 0;
+      lighter += (own[i] ?? 0) - ((before[i] ?? 0) + (after[i] ?? 0)) / 2;
       gap += Math.abs((before[i] ?? 0) - (after[i] ?? 0));
+    }
+    const level = Math.abs(lighter) / count;
+    const [least, most] = LARGEST_GAP;
+    if (gap / count > (least + (most - least) * ramp(count, GAP_PIXELS) * ramp(level, GAP_LEVELS)) * level)
+      return false;
+    let [misfit, lightAround, around] = [0, 0, 0];
+    for (let n = 0; n < count; n++) {
+      const i = this.#pixels[n] ?? 0;
       const [x, y] = [i % stride, Math.floor(i / stride)];
-      for (const step of [-AROUND, AROUND, -AROUND * stride, AROUND * stride]) {
-        const isColumn = Math.abs(step) > AROUND;
-        const place = isColumn ? y + Math.sign(step) * AROUND : x + step;
-        if (place < 0 || place >= (isColumn ? height : width)) continue;
-        const near = i + step;
-        const [a, b] = [
-          Math.abs((own[near] ?? 0) - (before[near] ?? 0)),
-          Math.abs((own[near] ?? 0) - (after[near] ?? 0)),
-        ];
+      for (let side = 0; side < 4; side++) {
+        const step = side % 2 === 0 ? AROUND : -AROUND;
+        const [nx, ny] = side < 2 ? [x + step, y] : [x, y + step];
+        if (nx < 0 || nx >= width || ny < 0 || ny >= height) continue;
+        const near = ny * stride + nx;
+        const a = Math.abs((own[near] ?? 0) - (before[near] ?? 0));
+        const b = Math.abs((own[near] ?? 0) - (after[near] ?? 0));
         // What is as far off as damage belongs to it.
-        if (Math.min(a, b) > 0.5 * (contrast / (n + 1))) continue;
+        if (Math.min(a, b) > level / 2) continue;
         misfit += (a + b) / 2;
+        lightAround += own[near] ?? 0;
         around++;
       }
     }
-    if (gap > LARGEST_GAP * contrast) return false;
-    return around > 0 && misfit / around < LARGEST_MISFIT * (contrast / count);
+    if (around === 0) return false;
+    if (previous !== next) return misfit / around < LARGEST_MISFIT * level;
+    // One neighbour could as well have uncovered or hidden something: what it lacks must be foreign here, too.
+    const standsOut = (light / count - lightAround / around) * Math.sign(lighter);
+    return around > count && misfit / around < ALONE_MISFIT * level && standsOut > ALONE_CONTRAST * level;
   }
+}
+
+/** 0 up to the first of two numbers, 1 from as much as the second beyond it. */
+function ramp(value: number, [from, length]: readonly [number, number]): number {
+  return Math.min(1, Math.max(0, (value - from) / length));
 }

@@ -11,11 +11,11 @@ import { LumaPyramid } from './luma-pyramid.js';
 import { NeighbourFiller } from './neighbour-filler.js';
 import { NeighbourMatch } from './neighbour-match.js';
 import { RimDiffusion } from './rim-diffusion.js';
+import { ScratchDetector } from './scratch-detector.js';
 
-/** How far damage reaches beyond where it stands out: its edges are soft. */
-const SOFT_EDGE = 2;
-/** Lost pixels that hang together are filled from their rim up to this many; the network adds nothing there. */
+/** Holes of few pixels, or so thin on average, are filled from their rim; the network adds nothing there. */
 const FEW = 12;
+const THIN = 4;
 
 /**
  * Repairs the pictures of a film by comparing each with those before and after it. What stands on one picture alone is
@@ -30,15 +30,16 @@ export class FilmRepairer {
   readonly #previous: NeighbourMatch;
   readonly #next: NeighbourMatch;
   readonly #detector: BlotchDetector;
+  readonly #scratches: ScratchDetector;
   readonly #neighbours: NeighbourFiller;
   readonly #crops: CropFiller | null;
   readonly #diffusion: RimDiffusion;
   readonly #gatherer: HoleGatherer;
   readonly #chromaGatherer: HoleGatherer;
   readonly #states: Uint8Array;
+  /** Places that hold the same damage on all pictures: 1 for the mask's and for scratches. */
+  readonly #standing: Uint8Array;
   readonly #chromaStates: Uint8Array;
-  /** Places of damaged pixels, in the order in which they were found. */
-  readonly #damaged: Int32Array;
   #mask: Uint8Array | null = null;
 
   /**
@@ -62,19 +63,26 @@ export class FilmRepairer {
     this.#previous = new NeighbourMatch(kernels, arena, picture);
     this.#next = new NeighbourMatch(kernels, arena, picture);
     this.#detector = new BlotchDetector(kernels, arena, picture);
+    this.#scratches = new ScratchDetector(kernels, arena, picture);
     this.#neighbours = new NeighbourFiller(arena);
     this.#crops = session ? new CropFiller(arena, session, colour) : null;
     this.#diffusion = new RimDiffusion(width * height);
     this.#gatherer = new HoleGatherer(picture);
     this.#chromaGatherer = new HoleGatherer(chroma);
     this.#states = new Uint8Array(width * height);
+    this.#standing = new Uint8Array(width * height);
     this.#chromaStates = new Uint8Array(chroma.width * chroma.height);
-    this.#damaged = new Int32Array(width * height);
   }
 
   /** Bytes of an arena that a repairer takes. */
   static bytes(picture: Size): number {
-    return LumaPyramid.bytes(picture) + 2 * NeighbourMatch.bytes(picture) + BlotchDetector.bytes(picture) + 1024;
+    return (
+      LumaPyramid.bytes(picture) +
+      2 * NeighbourMatch.bytes(picture) +
+      BlotchDetector.bytes(picture) +
+      ScratchDetector.bytes(picture) +
+      1024
+    );
   }
 
   /** Places that are holes on every picture, as logos and stamps are: [height, width], 1 in holes; or null for none. */
@@ -95,25 +103,28 @@ export class FilmRepairer {
   ): Promise<number> {
     this.#copy(picture, into);
     const states = this.#states.fill(HoleState.known);
+    const standing = this.#standing.fill(0);
+    const [before, after] = [previous && this.#previous, next && this.#next];
     let noise = 0;
-    if (previous ?? next) {
+    const either = before ?? after;
+    if (either) {
+      const { sensitivity, scratches } = this.#stage.temporal;
       this.#picture.fill(picture.y, picture.lumaStride, 1, 0);
       const light = this.#picture.light();
       if (previous) this.#previous.match(this.#picture, light, previous);
       if (next) this.#next.match(this.#picture, light, next);
-      const [before, after] = [previous ? this.#previous : this.#next, next ? this.#next : this.#previous];
-      const source = { picture: this.#picture, previous: before.luma, next: after.luma };
-      this.#detector.detect(source, this.#stage.temporal.sensitivity, states);
+      const source = { picture: this.#picture, previous: (before ?? either).luma, next: (after ?? either).luma };
+      this.#detector.detect(source, sensitivity, states);
       noise = this.#detector.noise;
+      if (scratches) this.#scratches.detect(picture, before, after, sensitivity, standing);
     }
-    this.#soften(states);
-    this.#mask?.forEach((hole, i) => {
-      if (hole === 1) states[i] = HoleState.lost;
-    });
-    this.#neighbours.fill(
-      this.#picture.levels[0], previous && this.#previous, next && this.#next,
-      into, states, this.#mask, noise, this.#gatherer,
-    ); // prettier-ignore
+    const mask = this.#mask;
+    for (let i = 0; i < standing.length; i++) {
+      if (mask?.[i] === 1) [states[i], standing[i]] = [HoleState.lost, 1];
+      else if (standing[i] === 1) states[i] = HoleState.hole;
+    }
+    const [full] = this.#picture.levels;
+    this.#neighbours.fill(full, before, after, into, states, standing, noise, this.#gatherer);
     await this.#fillLost(into, states);
     let changed = 0;
     for (const state of states) if (state !== HoleState.known) changed++;
@@ -132,51 +143,22 @@ export class FilmRepairer {
     plane(from.v, from.chromaStride, to.v, to.chromaStride, width / 2, height / 2);
   }
 
-  /** Spreads holes over their soft edges: to all eight neighbours first, then to four, for round corners. */
-  #soften(states: Uint8Array): void {
-    const { width, height } = this.#size;
-    const damaged = this.#damaged;
-    let count = 0;
-    for (let at = states.indexOf(HoleState.hole); at >= 0; at = states.indexOf(HoleState.hole, at + 1)) {
-      damaged[count++] = at;
-    }
-    let from = 0;
-    for (let layer = 0; layer < SOFT_EDGE; layer++) {
-      const end = count;
-      for (let n = from; n < end; n++) {
-        const i = damaged[n] ?? 0;
-        const [x, y] = [i % width, Math.floor(i / width)];
-        for (let dy = -1; dy <= 1; dy++) {
-          for (let dx = -1; dx <= 1; dx++) {
-            if (layer % 2 === 1 && dx !== 0 && dy !== 0) continue;
-            if (x + dx < 0 || x + dx >= width || y + dy < 0 || y + dy >= height) continue;
-            const near = i + dy * width + dx;
-            if (states[near] !== HoleState.known) continue;
-            states[near] = HoleState.hole;
-            damaged[count++] = near;
-          }
-        }
-      }
-      from = end;
-    }
-  }
-
   async #fillLost(into: FrameView, states: Uint8Array): Promise<void> {
     if (!states.includes(HoleState.lost)) return;
     const { crops } = this.#stage.temporal;
     const isNetworkUsed = this.#crops !== null && crops > 0;
-    this.#fillFromRim(into, states, isNetworkUsed ? FEW : Infinity);
+    this.#fillFromRim(into, states, isNetworkUsed);
     if (!states.includes(HoleState.large)) return;
     await this.#crops?.fill(into, states, crops);
     // What the network had no turn for.
     for (let at = states.indexOf(HoleState.large); at >= 0; at = states.indexOf(HoleState.large, at + 1)) {
       states[at] = HoleState.lost;
     }
-    this.#fillFromRim(into, states, Infinity);
+    this.#fillFromRim(into, states, false);
   }
 
-  /** Fills what is lost from its rim in holes of at most `most` pixels; larger ones become large. */
-  #fillFromRim(into: FrameView, states: Uint8Array, most: number): void {
+  /** Fills what is lost from its rim, or only what is small or thin: the rest becomes large. */
+  #fillFromRim(into: FrameView, states: Uint8Array, isSmallOnly: boolean): void {
     const { width, height } = this.#size;
     const chroma = this.#chromaStates.fill(HoleState.known);
     const luma = this.#arena.bytes(into.y, into.lumaStride * height);
@@ -184,7 +166,7 @@ export class FilmRepairer {
     for (let at = states.indexOf(HoleState.lost); at >= 0; at = states.indexOf(HoleState.lost, at + 1)) {
       this.#gatherer.gather(states, at, 0);
       const { count } = this.#gatherer;
-      const isFilled = count <= most;
+      const isFilled = !isSmallOnly || count <= FEW || this.#gatherer.thickness <= THIN;
       if (isFilled) this.#diffusion.fill(luma, into.lumaStride, this.#gatherer, states);
       for (let n = 0; n < count; n++) {
         const i = pixels[n] ?? 0;

@@ -50,6 +50,19 @@ export class HoleGatherer {
     }
   }
 
+  /** Pixels of the hole for each row or column that it reaches over, whichever are more. */
+  get thickness(): number {
+    const { width, pixels, count } = this;
+    let [left, right, top, bottom] = [Infinity, 0, Infinity, 0];
+    for (let n = 0; n < count; n++) {
+      const i = pixels[n] ?? 0;
+      const [x, y] = [i % width, Math.floor(i / width)];
+      [left, right] = [Math.min(left, x), Math.max(right, x)];
+      [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
+    }
+    return count / (Math.max(right - left, bottom - top) + 1);
+  }
+
   /** Takes in what touches the pixels from `from` on, as far as `last`. Returns how many there are then. */
   #spread(from: number, end: number, states: Uint8Array, state: number, last: number): number {
     const { width, height, pixels } = this;
