@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { frameAt, type FrameView } from '../../enhance/frame-view.js';
 import { AfterglowError } from '../../errors/afterglow-error.js';
 import { SharedArena } from '../../frames/shared-arena.js';
@@ -49,9 +48,9 @@ export class SegmentTask {
       });
     }
     const source = FilmSource.open(job.input, analysis.fields, analysis.fieldOrder);
-    const { recipe, strength } = job.settings;
+    const { recipe, strength, mask } = job.settings;
     const { format, frameRate } = analysis;
-    const processor = await SegmentProcessor.open({ recipe, strength, format, frameRate });
+    const processor = await SegmentProcessor.open({ recipe, strength, format, frameRate, mask });
     return new SegmentTask(job, analysis, source, processor);
   }
 
@@ -62,7 +61,6 @@ export class SegmentTask {
     const shown = compare ? sideBySideFormat(format) : format;
     const encoder = new FilmEncoder({ codec, crf, preset, format: shown, timeBase, frameRate });
     const file = this.#job.partFile(segment);
-    rmSync(`${file}.tmp`, { force: true });
     const part = new FilmPartWriter(file, encoder.context);
     const pair = compare ? SharedArena.create(filmBytes(shown) + 128) : null;
     const pairAt = pair?.allocate(filmBytes(shown)) ?? 0;

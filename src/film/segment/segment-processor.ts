@@ -1,15 +1,19 @@
-import type { DeflickerStage, DenoiseStage, NetworkStage, Recipe } from '../../config/recipe.js';
+import type { DeflickerStage, DenoiseStage, NetworkStage, Recipe, RepairStage } from '../../config/recipe.js';
 import { BilateralGrid } from '../../enhance/bilateral-grid.js';
 import { frameAt, type FrameView } from '../../enhance/frame-view.js';
 import { gridGeometry } from '../../enhance/grid-geometry.js';
 import { TemporalDenoiser } from '../../enhance/temporal-denoiser.js';
 import { WorkingPicture } from '../../enhance/working-picture.js';
-import { networkSize, workingSize } from '../../enhance/working-size.js';
+import { networkSize, workingSize, type Size } from '../../enhance/working-size.js';
+import { AfterglowError } from '../../errors/afterglow-error.js';
 import { SharedArena } from '../../frames/shared-arena.js';
 import { findCard } from '../../inference/model-library.js';
 import { NetworkSession } from '../../inference/network-session.js';
 import { loadKernels, type Kernels } from '../../kernels/kernel-module.js';
 import { filmBytes, type FilmFormat } from '../../media/film-format.js';
+import { FilmRepairer } from '../../repair/film-repairer.js';
+import { CROP } from '../../repair/hole-filler.js';
+import { readMask } from '../../repair/hole-mask.js';
 import { fillTable, flickerMap, flickerReach, lightLevel, type LightLevel } from './light-levels.js';
 import { GridWindow, windowLookahead } from './grid-window.js';
 import { PictureRing } from './picture-ring.js';
@@ -29,6 +33,14 @@ export interface SegmentStages {
   readonly strength: number;
   readonly format: FilmFormat;
   readonly frameRate: number;
+  /** Picture of what is always to be filled in, white on black, or null. */
+  readonly mask: string | null;
+}
+
+/** Networks of the stages that have one. */
+interface Sessions {
+  readonly network: NetworkSession | null;
+  readonly repair: NetworkSession | null;
 }
 
 /** Takes the finished pictures in order. */
@@ -46,11 +58,12 @@ export class SegmentProcessor {
   readonly #kernels: Kernels;
   readonly #arena: SharedArena;
   readonly #stages: SegmentStages;
-  readonly #session: NetworkSession | null;
+  readonly #sessions: Sessions;
   readonly #network: GridWindow | null;
   readonly #identity: BilateralGrid | null;
   readonly #denoise: { readonly stage: DenoiseStage; readonly filter: TemporalDenoiser } | null;
   readonly #deflicker: DeflickerStage | null;
+  readonly #repairer: FilmRepairer | null;
   readonly #working: WorkingPicture;
   readonly #ring: PictureRing;
   readonly #output: FrameView;
@@ -60,12 +73,13 @@ export class SegmentProcessor {
   readonly #behind: number;
   readonly #levels = new Map<number, LightLevel>();
 
-  private constructor(stages: SegmentStages, session: NetworkSession | null) {
+  private constructor(stages: SegmentStages, sessions: Sessions) {
     const { recipe, format, frameRate } = stages;
     const denoise = stageOf(recipe, 'temporal-denoise');
     const network = stageOf(recipe, 'network');
     this.#stages = stages;
-    this.#session = session;
+    this.#sessions = sessions;
+    const repair = stageOf(recipe, 'repair');
     this.#deflicker = stageOf(recipe, 'deflicker');
     const size = network
       ? networkSize(format, network.workingSize, findCard(network.model))
@@ -82,6 +96,7 @@ export class SegmentProcessor {
       filmBytes(format) +
       (network ? GridWindow.bytes(network, format, frameRate) : BilateralGrid.bytes(geometry, format)) +
       (denoise ? TemporalDenoiser.bytes(format) : 0) +
+      (repair ? FilmRepairer.bytes(format) : 0) +
       size.width * size.height * 12 +
       format.width * 2 +
       65536;
@@ -92,9 +107,12 @@ export class SegmentProcessor {
     this.memory = arena.memory;
     this.#working = new WorkingPicture(kernels, arena, size, format.width);
     this.#network =
-      network && session ? new GridWindow(kernels, arena, session, this.#working, network, format, frameRate) : null;
+      network && sessions.network
+        ? new GridWindow(kernels, arena, sessions.network, this.#working, network, format, frameRate)
+        : null;
     this.#identity = this.#network || !denoise ? null : new BilateralGrid(kernels, arena, geometry, format, size);
     this.#denoise = denoise ? { stage: denoise, filter: new TemporalDenoiser(kernels, arena, format) } : null;
+    this.#repairer = repair ? new FilmRepairer(kernels, arena, format, repair, sessions.repair, format) : null;
     this.#ring = new PictureRing(arena, format, capacity);
     this.#output = frameAt(arena.allocate((format.width * format.height * 3) / 2 + 64), format.width, format.height);
     this.#table = arena.allocate(256);
@@ -102,16 +120,23 @@ export class SegmentProcessor {
 
   /** Loads the recipe's networks. Throws AfterglowError `model-missing`, `model-broken` or `pipeline-invalid`. */
   static async open(stages: SegmentStages): Promise<SegmentProcessor> {
-    const network = stageOf(stages.recipe, 'network');
+    const { recipe, format, mask } = stages;
+    const network = stageOf(recipe, 'network');
+    const repair = stageOf(recipe, 'repair');
+    if (mask !== null && !repair) {
+      throw new AfterglowError('pipeline-invalid', 'a mask is given, but the pipeline has no stage that repairs', {
+        remedy: 'choose the pipeline restore-film, or one with a stage "repair"',
+      });
+    }
     // One thread: with more, the last bits could depend on the machine.
-    const session = network
-      ? await NetworkSession.open(
-          network.model,
-          networkSize(stages.format, network.workingSize, findCard(network.model)),
-          { threads: 1 },
-        )
-      : null;
-    return new SegmentProcessor(stages, session);
+    const open = (model: string, picture: Size, longSide: number): Promise<NetworkSession> =>
+      NetworkSession.open(model, networkSize(picture, longSide, findCard(model)), { threads: 1 });
+    const processor = new SegmentProcessor(stages, {
+      network: network ? await open(network.model, format, network.workingSize) : null,
+      repair: repair ? await open(repair.model, { width: CROP, height: CROP }, CROP) : null,
+    });
+    if (mask !== null) processor.#repairer?.setMask(await readMask(mask, format));
+    return processor;
   }
 
   /** Processes a segment. store: gives the film's pictures; reference: colours for the shot, or null. */
@@ -146,7 +171,8 @@ export class SegmentProcessor {
 
   /** Frees the networks. */
   async close(): Promise<void> {
-    await this.#session?.close();
+    await this.#sessions.network?.close();
+    await this.#sessions.repair?.close();
   }
 
   #load(number: number, store: PictureStore): void {
@@ -165,9 +191,18 @@ export class SegmentProcessor {
   /** Repairs a picture whose neighbours are known, and learns what it says of light and colour. */
   async #study(number: number, segment: Segment, reference: ReferenceColours | null): Promise<void> {
     const { original, current } = this.#ring.at(number);
-    const { format } = this.#stages;
+    const { format, strength } = this.#stages;
     const bytes = (format.width * format.height * 3) / 2;
-    this.#arena.bytes(current.y, bytes).set(this.#arena.bytes(original.y, bytes));
+    if (this.#repairer && strength > 0) {
+      const neighbour = (n: number): FrameView | null => {
+        const isThere = n >= segment.shotFirst && n < segment.shotEnd;
+        return isThere ? this.#ring.at(n).original : null;
+      };
+      await this.#repairer.repair(neighbour(number - 1), original, neighbour(number + 1), current);
+      if (strength < 1) blend(this.#arena.bytes(original.y, bytes), this.#arena.bytes(current.y, bytes), strength);
+    } else {
+      this.#arena.bytes(current.y, bytes).set(this.#arena.bytes(original.y, bytes));
+    }
     const inShot = number - segment.shotFirst;
     const isDue = this.#network?.isDue(inShot) ?? false;
     if (!isDue && !this.#deflicker) return;
@@ -201,6 +236,15 @@ export class SegmentProcessor {
 function stageOf(recipe: Recipe, name: 'temporal-denoise'): DenoiseStage | null;
 function stageOf(recipe: Recipe, name: 'network'): NetworkStage | null;
 function stageOf(recipe: Recipe, name: 'deflicker'): DeflickerStage | null;
+function stageOf(recipe: Recipe, name: 'repair'): RepairStage | null;
 function stageOf(recipe: Recipe, name: string): Recipe['stages'][number] | null {
   return recipe.stages.find(({ stage }) => stage === name) ?? null;
+}
+
+/** Takes back a share of what was done to a picture. */
+function blend(before: Uint8Array, after: Uint8Array, strength: number): void {
+  before.forEach((old, i) => {
+    const now = after[i] ?? 0;
+    if (now !== old) after[i] = Math.round(old + strength * (now - old));
+  });
 }
