@@ -144,8 +144,9 @@ export class GridWindow {
   }
 }
 
-/** Pictures before and after one whose answers count for it. */
+/** Pictures before and after one whose answers count for it; none without smoothing. */
 export function windowReach(stage: NetworkStage, frameRate: number): number {
+  if (stage.smoothing === 0) return 0;
   const stride = strideOf(stage, frameRate);
   const seconds = Math.min(LONGEST_REACH, REACH * stage.smoothing);
   return Math.max(stride, Math.round(seconds * frameRate));
