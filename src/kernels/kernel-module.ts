@@ -126,6 +126,17 @@ export interface Kernels {
     vectors: number,
     weight: number,
   ): void;
+  pairBlocks(
+    cur: number,
+    prev: number,
+    next: number,
+    stride: number,
+    columns: number,
+    rows: number,
+    toPrev: number,
+    toNext: number,
+    weight: number,
+  ): void;
   splitBlocks(
     cur: number,
     ref: number,

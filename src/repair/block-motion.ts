@@ -6,7 +6,7 @@ import { allocateLevel, levelBytes, paddedSize, type LumaPyramid, type PyramidLe
 /** Motion is looked for up to this many pixels of the smallest level, a quarter as wide as the picture. */
 const REACH = 8;
 /** What a step off its neighbours' motion costs a block, in summed levels: blocks of 8x8, of 16x16, and of split ones. */
-const WEIGHTS = { search: 6, refine: 6, finish: 6, split: 48 } as const;
+const WEIGHTS = { search: 6, refine: 6, finish: 6, pair: 6, split: 48 } as const;
 
 /**
  * Motion from one picture to another in blocks of 8x8, to half a pixel, by hierarchical block matching that damage on
@@ -50,7 +50,7 @@ export class BlockMotion {
     return new Int16Array(this.#arena.memory.buffer, this.#fine, this.columns * this.rows * 2);
   }
 
-  /** Finds the motion from a picture to a neighbour, and compensates the neighbour for it. */
+  /** Finds the motion of blocks of 16x16 from a picture to a neighbour; `finish` is to follow. */
   find(picture: LumaPyramid, neighbour: LumaPyramid): void {
     const k = this.#kernels;
     const [full, half, quarter] = picture.levels;
@@ -66,9 +66,32 @@ export class BlockMotion {
     k.finishBlocks(
       full.address, fullTo.address, full.stride, columns, rows, this.#middle, this.#blocks, WEIGHTS.finish,
     ); // prettier-ignore
-    k.splitBlocks(
-      full.address, fullTo.address, full.stride, columns, rows, this.#blocks, this.#fine, WEIGHTS.split,
+  }
+
+  /** Settles the motion to the neighbours before and after together, both found, so that all three pictures agree. */
+  static pair(
+    picture: LumaPyramid,
+    before: { readonly motion: BlockMotion; readonly pyramid: LumaPyramid },
+    after: { readonly motion: BlockMotion; readonly pyramid: LumaPyramid },
+  ): void {
+    const [full] = picture.levels;
+    const { motion } = before;
+    motion.#kernels.pairBlocks(
+      full.address, before.pyramid.levels[0].address, after.pyramid.levels[0].address, full.stride,
+      motion.columns / 2, motion.rows / 2, motion.#blocks, after.motion.#blocks, WEIGHTS.pair,
     ); // prettier-ignore
-    k.compensatePlane(fullTo.address, full.stride, this.columns, this.rows, this.#fine, this.compensated.address);
+  }
+
+  /** Divides the blocks found into those of 8x8, and compensates the neighbour for their motion. */
+  finish(picture: LumaPyramid, neighbour: LumaPyramid): void {
+    const [full] = picture.levels;
+    const [fullTo] = neighbour.levels;
+    this.#kernels.splitBlocks(
+      full.address, fullTo.address, full.stride, this.columns / 2, this.rows / 2,
+      this.#blocks, this.#fine, WEIGHTS.split,
+    ); // prettier-ignore
+    this.#kernels.compensatePlane(
+      fullTo.address, full.stride, this.columns, this.rows, this.#fine, this.compensated.address,
+    ); // prettier-ignore
   }
 }

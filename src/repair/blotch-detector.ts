@@ -7,12 +7,12 @@ import { paddedSize, type LumaPyramid, type PyramidLevel } from './luma-pyramid.
 const THRESHOLD = 26;
 const SENSITIVITY_SPAN = 24;
 /** Levels that are added for each level of noise, and for each by which neighbours differ more than that around. */
-const PER_NOISE = 1.5;
+const PER_NOISE = 2.5;
 const PER_MISFIT = 2.5;
 /** With one neighbour alone, damage must differ this many times as much. */
 const ALONE = 1.5;
 /** Damage spreads to where differences exceed this share of the threshold, in 1/16. */
-const WEAK = 7;
+const WEAK = 6;
 /** Fewest pixels that stand out for certain, and of all. */
 const FEWEST_STRONG = 2;
 const FEWEST = 4;
@@ -21,10 +21,10 @@ const FEWEST = 4;
  * is the first for damage that is small or pale, and rises to the second over so many pixels and levels.
  */
 const LARGEST_GAP = [0.1, 0.22] as const;
-const GAP_PIXELS = [8, 50] as const;
+const GAP_PIXELS = [8, 100] as const;
 const GAP_LEVELS = [25, 25] as const;
 /** Around damage, both neighbours fit within this share of its contrast. */
-const LARGEST_MISFIT = 0.35;
+const LARGEST_MISFIT = 0.3;
 /** With one neighbour alone it must fit better, and damage stand out from the picture itself by this share. */
 const ALONE_MISFIT = 0.15;
 const ALONE_CONTRAST = 0.7;
@@ -33,7 +33,7 @@ const AROUND = 4;
 /** Edges of damage are soft: it reaches a pixel further than it stands out, and two from so many pixels on. */
 const LARGE = 12;
 /** Damage does not cover more than this share of a picture: then it is the scene that has changed. */
-const LARGEST_SHARE = 0.02;
+const LARGEST_SHARE = 0.05;
 
 /** How a picture fits its neighbours, and what of it does not. */
 export interface BlotchSource {

@@ -18,7 +18,8 @@ export class NeighbourMatch {
   readonly motion: BlockMotion;
   readonly #kernels: Kernels;
   readonly #arena: SharedArena;
-  readonly #pyramid: LumaPyramid;
+  /** The neighbour in the picture's light. */
+  readonly pyramid: LumaPyramid;
   readonly #sums: number;
   readonly #shifts: number;
   readonly #near: Float32Array;
@@ -28,7 +29,7 @@ export class NeighbourMatch {
   constructor(kernels: Kernels, arena: SharedArena, picture: Size) {
     this.#kernels = kernels;
     this.#arena = arena;
-    this.#pyramid = new LumaPyramid(kernels, arena, picture);
+    this.pyramid = new LumaPyramid(kernels, arena, picture);
     this.motion = new BlockMotion(kernels, arena, picture);
     const blocks = (this.motion.columns / LIGHT_BLOCK) * (this.motion.rows / LIGHT_BLOCK);
     this.#sums = arena.allocate(blocks * 4);
@@ -43,28 +44,33 @@ export class NeighbourMatch {
     return LumaPyramid.bytes(picture) + BlockMotion.bytes(picture) + (width * height) / 48 + 256;
   }
 
-  /** The neighbour's luma where it is in the picture; valid after `match`. */
+  /** The neighbour's luma where it is in the picture; valid after `finish`. */
   get luma(): PyramidLevel {
     return this.motion.compensated;
   }
 
-  /** The neighbour as it is, or null before the first `match`. */
+  /** The neighbour as it is, or null before the first `find`. */
   get frame(): FrameView | null {
     return this.#frame;
   }
 
-  /** Matches a neighbour with a picture. light: of the picture, as its pyramid says. */
-  match(picture: LumaPyramid, light: ReturnType<LumaPyramid['light']>, neighbour: FrameView): void {
+  /** Finds the motion from a picture to a neighbour; `finish` is to follow. light: of the picture, as its pyramid says. */
+  find(picture: LumaPyramid, light: ReturnType<LumaPyramid['light']>, neighbour: FrameView): void {
     this.#frame = neighbour;
-    this.#pyramid.fill(neighbour.y, neighbour.lumaStride, 1, 0);
-    const own = this.#pyramid.light();
+    this.pyramid.fill(neighbour.y, neighbour.lumaStride, 1, 0);
+    const own = this.pyramid.light();
     const wanted = own.deviation > 1 ? light.deviation / own.deviation : 1;
     const gain = Math.min(GAIN_BOUNDS[1], Math.max(GAIN_BOUNDS[0], wanted));
     const bias = light.mean - gain * own.mean;
     const isSame =
       Math.abs(light.mean - own.mean) < SAME_LIGHT && Math.abs(light.deviation - own.deviation) < SAME_LIGHT;
-    if (!isSame) this.#pyramid.fill(neighbour.y, neighbour.lumaStride, gain, bias);
-    this.motion.find(picture, this.#pyramid);
+    if (!isSame) this.pyramid.fill(neighbour.y, neighbour.lumaStride, gain, bias);
+    this.motion.find(picture, this.pyramid);
+  }
+
+  /** Brings the neighbour to where its parts are in the picture, in its light. */
+  finish(picture: LumaPyramid): void {
+    this.motion.finish(picture, this.pyramid);
     this.#matchLight(picture);
   }
 

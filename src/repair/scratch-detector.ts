@@ -22,7 +22,7 @@ const COVERAGE = 0.7;
 const MOVING = 3;
 /** The share of the picture's height that a line must cover where the scene moves behind it, and where it does not. */
 const LENGTH_MOVING = 0.25;
-const LENGTH_STILL = 0.9;
+const LENGTH_STILL = 0.97;
 /** Bands that a line consists of at least. */
 const FEWEST = 5;
 
@@ -128,7 +128,11 @@ export class ScratchDetector {
         const own = means[row + x] ?? 0;
         const light = own - Math.max(lowLeft, lowRight);
         const dark = Math.min(highLeft, highRight) - own;
-        const value = light > Math.max(0, dark) ? light : dark > 0 ? -dark : 0;
+        const line = light > Math.max(0, dark) ? light : dark > 0 ? -dark : 0;
+        // Beside an edge, or the frame of the picture, the sides differ by more than the line.
+        const left = means[row + Math.max(0, x - reach - 1)] ?? 0;
+        const right = means[row + Math.min(width - 1, x + reach + 1)] ?? 0;
+        const value = Math.abs(left - right) > Math.abs(line) ? 0 : line;
         stands[row + x] = value;
         sum += Math.abs(value);
       }

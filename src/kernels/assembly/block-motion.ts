@@ -8,6 +8,8 @@ import { PYRAMID_MARGIN } from './luma-pyramid';
 const LIMIT: i32 = 31;
 /** A vector's distance from its neighbours' counts up to this many steps, so that objects may move apart. */
 const FAR: i32 = 24;
+/** Summed levels, and a quarter, by which a pair may fit the picture itself worse than a block's own vectors do. */
+const SLACK: i32 = 256;
 /** A vector is two of these, x and y, of 16 bits. */
 const VECTOR: usize = 4;
 
@@ -24,16 +26,20 @@ let best: i32 = 0;
 let pullX: i32 = 0;
 let pullY: i32 = 0;
 let pull: i32 = 0;
+/** Of the pair that was scored last, the part between the picture and both neighbours. */
+let toBoth: i32 = 0;
 
 // @ts-ignore: decorator
 @inline
 function sumOf(v: v128): i32 {
-  const pairs = i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(v));
+  return lanes(i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(v)));
+}
+
+// @ts-ignore: decorator
+@inline
+function lanes(v: v128): i32 {
   return (
-    i32x4.extract_lane(pairs, 0) +
-    i32x4.extract_lane(pairs, 1) +
-    i32x4.extract_lane(pairs, 2) +
-    i32x4.extract_lane(pairs, 3)
+    i32x4.extract_lane(v, 0) + i32x4.extract_lane(v, 1) + i32x4.extract_lane(v, 2) + i32x4.extract_lane(v, 3)
   );
 }
 
@@ -363,15 +369,117 @@ function trySettled(
   const vy = vectorY(vectors, columns, side, near);
   let score = half16(column << 4, row << 4, vx, vy);
   if (score < 0) return;
+  score += weight * pullAround(vectors, columns, rows, column, row, vx, vy);
+  keep(vx, vy, score);
+}
+
+/**
+ * Settles the motion of 16x16 blocks to the picture before and to the one after together: of its own vectors, each
+ * other's opposites and its neighbours' pairs, every block takes the pair by which picture, previous and next all agree
+ * best, unless it fits the picture itself clearly worse. Under damage, where the picture says nothing, previous and next
+ * then still agree with each other.
+ *
+ * prev, next: as ref of finishBlocks; toPrev, toNext: i16 [rows, columns, 2] in half pixels, changed in place; weight: what
+ * half a pixel off a neighbour costs.
+ */
+export function pairBlocks(
+  cur: usize,
+  prev: usize,
+  next: usize,
+  stride: i32,
+  columns: i32,
+  rows: i32,
+  toPrev: usize,
+  toNext: usize,
+  weight: i32,
+): void {
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      begin(cur, prev, stride, columns << 4, rows << 4);
+      best = i32.MAX_VALUE;
+      const px = vectorX(toPrev, columns, column, row);
+      const py = vectorY(toPrev, columns, column, row);
+      const nx = vectorX(toNext, columns, column, row);
+      const ny = vectorY(toNext, columns, column, row);
+      let chosenX = nx;
+      let chosenY = ny;
+      let largest = i32.MAX_VALUE;
+      for (let candidate = 0; candidate < 7; candidate++) {
+        let ax = px;
+        let ay = py;
+        let bx = nx;
+        let by = ny;
+        if (candidate === 1) {
+          bx = -px;
+          by = -py;
+        } else if (candidate === 2) {
+          ax = -nx;
+          ay = -ny;
+        } else if (candidate > 2) {
+          const side = min(max(column + (candidate === 3 ? -1 : candidate === 4 ? 1 : 0), 0), columns - 1);
+          const near = min(max(row + (candidate === 5 ? -1 : candidate === 6 ? 1 : 0), 0), rows - 1);
+          ax = vectorX(toPrev, columns, side, near);
+          ay = vectorY(toPrev, columns, side, near);
+          bx = vectorX(toNext, columns, side, near);
+          by = vectorY(toNext, columns, side, near);
+        }
+        if (candidate > 0 && ax === px && ay === py && bx === nx && by === ny) continue;
+        const score = pairScore(prev, next, column << 4, row << 4, ax, ay, bx, by);
+        if (candidate === 0 && score >= 0) largest = toBoth + toBoth / 4 + SLACK;
+        if (score < 0 || toBoth > largest) continue;
+        const pull =
+          pullAround(toPrev, columns, rows, column, row, ax, ay) + pullAround(toNext, columns, rows, column, row, bx, by);
+        if (score + weight * pull >= best) continue;
+        keep(ax, ay, score + weight * pull);
+        chosenX = bx;
+        chosenY = by;
+      }
+      if (best === i32.MAX_VALUE) continue;
+      put(toPrev, columns, column, row, bestX, bestY);
+      put(toNext, columns, column, row, chosenX, chosenY);
+    }
+  }
+}
+
+/** Summed distance of a vector from those of the four blocks around. */
+function pullAround(vectors: usize, columns: i32, rows: i32, column: i32, row: i32, x: i32, y: i32): i32 {
   const left = max(column - 1, 0);
   const right = min(column + 1, columns - 1);
   const above = max(row - 1, 0);
   const below = min(row + 1, rows - 1);
-  score += weight * distance(vx, vy, vectorX(vectors, columns, left, row), vectorY(vectors, columns, left, row));
-  score += weight * distance(vx, vy, vectorX(vectors, columns, right, row), vectorY(vectors, columns, right, row));
-  score += weight * distance(vx, vy, vectorX(vectors, columns, column, above), vectorY(vectors, columns, column, above));
-  score += weight * distance(vx, vy, vectorX(vectors, columns, column, below), vectorY(vectors, columns, column, below));
-  keep(vx, vy, score);
+  return (
+    distance(x, y, vectorX(vectors, columns, left, row), vectorY(vectors, columns, left, row)) +
+    distance(x, y, vectorX(vectors, columns, right, row), vectorY(vectors, columns, right, row)) +
+    distance(x, y, vectorX(vectors, columns, column, above), vectorY(vectors, columns, column, above)) +
+    distance(x, y, vectorX(vectors, columns, column, below), vectorY(vectors, columns, column, below))
+  );
+}
+
+/** Limited differences of all three pairs of a 16x16 block of the picture and of both neighbours; -1 beyond the margin. */
+function pairScore(prev: usize, next: usize, x: i32, y: i32, ax: i32, ay: i32, bx: i32, by: i32): i32 {
+  if (!isWithin(x + (ax >> 1), y + (ay >> 1), 16) || !isWithin(x + (bx >> 1), y + (by >> 1), 16)) return -1;
+  let own = from + <usize>y * pitch + x;
+  let a = prev + <usize>(y + (ay >> 1)) * pitch + (x + (ax >> 1));
+  let b = next + <usize>(y + (by >> 1)) * pitch + (x + (bx >> 1));
+  const rightA = <usize>(ax & 1);
+  const rightB = <usize>(bx & 1);
+  const downA: usize = ay & 1 ? <usize>pitch : 0;
+  const downB: usize = by & 1 ? <usize>pitch : 0;
+  let total = i16x8.splat(0);
+  let gap = i16x8.splat(0);
+  for (let line = 0; line < 16; line++) {
+    const pixels = v128.load(own);
+    const before = between(a, rightA, downA);
+    const after = between(b, rightB, downB);
+    total = i16x8.add(total, i16x8.extadd_pairwise_i8x16_u(limited(pixels, before)));
+    total = i16x8.add(total, i16x8.extadd_pairwise_i8x16_u(limited(pixels, after)));
+    gap = i16x8.add(gap, i16x8.extadd_pairwise_i8x16_u(limited(before, after)));
+    own += pitch;
+    a += pitch;
+    b += pitch;
+  }
+  toBoth = lanes(i32x4.extadd_pairwise_i16x8_u(total));
+  return toBoth + lanes(i32x4.extadd_pairwise_i16x8_u(gap));
 }
 
 /**
