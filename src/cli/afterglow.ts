@@ -5,6 +5,7 @@ import { AfterglowError } from '../errors/afterglow-error.js';
 import { addModelsCommand } from './models-command.js';
 import { addProcessCommand } from './process-command.js';
 import { addRunCommand } from './run-command.js';
+import { addWorkerCommand } from './worker-command.js';
 
 const program = new Command('afterglow')
   .description('Makes cameras and films visible, clean and coloured with neural networks, live in the browser.')
@@ -20,11 +21,13 @@ Examples:
   afterglow run --input /dev/video0                    a webcam
   afterglow run --config config/afterglow.yaml         several cameras, with everything set in a file
   afterglow process night.jpg -o bright.jpg            a picture, or a folder of them
+  afterglow worker redis://10.0.0.5 --root /mnt/films  work on films of other machines
   afterglow models                                     the networks that there are`,
   );
 
 addRunCommand(program);
 addProcessCommand(program);
+addWorkerCommand(program);
 addModelsCommand(program);
 
 try {

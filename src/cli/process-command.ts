@@ -62,6 +62,11 @@ export function addProcessCommand(program: Command): void {
     .option('--at <time>', 'where the sample begins: 1m30s or 1:30')
     .option('--compare', 'original and result beside each other', false)
     .option('--reference <file>', 'a picture whose colours steer a shot: shot12.jpg or 12=colours.jpg', collect, [])
+    .option(
+      '--workers <redis>',
+      'several machines: redis://host:6379, where "afterglow worker" takes parts of the film',
+    )
+    .option('--root <folder>', "what they share with this machine (default: the output's folder)")
     .option('--restart', 'throw away what an interrupted run has done', false)
     .option('--json', 'progress and result as lines of JSON', false)
     .addHelpText(

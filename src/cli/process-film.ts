@@ -6,9 +6,9 @@ import type { Recipe } from '../config/recipe.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import type { FilmSettings } from '../film/job/film-job.js';
 import { processFilm, type FilmProgress } from '../film/job/film-run.js';
-import { localWorkers } from '../film/job/worker-pool.js';
 import { FILM_CODECS, type FilmCodec } from '../media/film-encoder.js';
 import { silenceFfmpeg } from '../media/ffmpeg-log.js';
+import { filmWorkers } from './film-workers.js';
 import { numberWithin } from './number-flag.js';
 
 /** Flags of `afterglow process` that concern films. */
@@ -27,6 +27,8 @@ export interface FilmFlags {
   readonly overwrite: boolean;
   readonly jobs?: string;
   readonly mask?: string;
+  readonly workers?: string;
+  readonly root?: string;
 }
 
 const PRESETS = [
@@ -45,7 +47,9 @@ export async function processFilmFile(
   software: string,
 ): Promise<void> {
   silenceFfmpeg();
+  const settings = settingsFrom(flags, recipe, strength);
   const processes = numberWithin(flags.jobs ?? String(os.availableParallelism()), '--jobs', [1, 64], true, HELP);
+  const workers = await filmWorkers(flags, [input, flags.output, ...namedFiles(settings)], processes);
   const stop = new AbortController();
   const interrupt = (): void => stop.abort();
   process.once('SIGINT', interrupt);
@@ -56,10 +60,10 @@ export async function processFilmFile(
       {
         input,
         output: flags.output,
-        settings: settingsFrom(flags, recipe, strength),
+        settings,
         overwrite: flags.overwrite,
         restart: flags.restart,
-        workers: localWorkers(processes),
+        workers: workers.run,
         software,
       },
       display.show,
@@ -81,6 +85,7 @@ export async function processFilmFile(
       console.log(`  ${result.missing} pictures could not be decoded; the one before was repeated`);
   } finally {
     display.end();
+    workers.close();
     process.removeListener('SIGINT', interrupt);
     process.removeListener('SIGTERM', interrupt);
   }
@@ -112,6 +117,11 @@ function settingsFrom(flags: FilmFlags, recipe: Recipe, strength: number): FilmS
     mask: flags.mask === undefined ? null : path.resolve(flags.mask),
     version: packageVersion,
   };
+}
+
+/** Files that the settings name. */
+function namedFiles({ references, mask }: FilmSettings): string[] {
+  return [...references.map(({ file }) => file), ...(mask === null ? [] : [mask])];
 }
 
 function codecFrom(name: string, output: string): FilmCodec {

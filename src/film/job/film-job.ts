@@ -86,10 +86,15 @@ export class FilmJob {
     return new FilmJob(folder, absolute, settings);
   }
 
-  /** Opens a job that another process has begun. Throws AfterglowError `input-invalid`. */
-  static open(folder: string): FilmJob {
+  /**
+   * Opens a job that another process has begun. locate: where on this machine a file is that the job names. Throws
+   * AfterglowError `input-invalid`.
+   */
+  static open(folder: string, locate = (file: string): string => file): FilmJob {
     const { input, settings } = readJob(folder);
-    return new FilmJob(folder, input, settings);
+    const references = settings.references.map(({ shot, file }) => ({ shot, file: locate(file) }));
+    const mask = settings.mask === null ? null : locate(settings.mask);
+    return new FilmJob(folder, locate(input), { ...settings, references, mask });
   }
 
   /** What the look through the film has found, or null before it. */
@@ -114,7 +119,8 @@ export class FilmJob {
 
   /** Throws the job's folder away. */
   remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    // A worker that was thought dead may still write in it.
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

@@ -1,6 +1,7 @@
 import { AfterglowError } from '../../errors/afterglow-error.js';
 import { silenceFfmpeg } from '../../media/ffmpeg-log.js';
 import { FilmJob } from './film-job.js';
+import { openSharedJob } from '../queue/shared-job.js';
 import { SegmentTask } from './segment-task.js';
 import type { WorkerOrder, WorkerReport } from './worker-messages.js';
 
@@ -14,10 +15,12 @@ function tell(report: WorkerReport): void {
 
 async function obey(order: WorkerOrder): Promise<void> {
   switch (order.kind) {
-    case 'open':
-      task = await SegmentTask.open(FilmJob.open(order.folder));
+    case 'open': {
+      const { folder, root } = order;
+      task = await SegmentTask.open(root === null ? FilmJob.open(folder) : openSharedJob({ folder, root }));
       tell({ kind: 'ready' });
       return;
+    }
     case 'segment': {
       if (!task) throw new Error('a segment was ordered before the job was opened');
       const { segment } = order;
@@ -38,6 +41,6 @@ process.on('message', (order: WorkerOrder) => {
     .then(() => obey(order))
     .catch((error: unknown) => tell({ kind: 'failed', error: AfterglowError.from(error).toReport() }));
 });
-// Ctrl-C reaches the whole group; the parent decides what to do about it.
-process.on('SIGINT', () => undefined);
+// These reach the whole group; the parent decides what to do about them.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
 process.on('disconnect', () => process.exit());

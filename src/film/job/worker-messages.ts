@@ -3,7 +3,8 @@ import type { Segment } from '../segment/segment.js';
 
 /** What a worker process is told. */
 export type WorkerOrder =
-  | { readonly kind: 'open'; readonly folder: string }
+  /** root: what the files of a job from another machine may not be outside of; null for a job of this one. */
+  | { readonly kind: 'open'; readonly folder: string; readonly root: string | null }
   | { readonly kind: 'segment'; readonly segment: Segment }
   | { readonly kind: 'quit' };
 

@@ -26,11 +26,14 @@ export class WorkerProcess {
     signal.addEventListener('abort', () => child.kill('SIGKILL'));
   }
 
-  /** Starts a process and opens a job in it. signal: kills it. Throws WorkerDied or AfterglowError. */
-  static async start(folder: string, signal: AbortSignal): Promise<WorkerProcess> {
+  /**
+   * Starts a process and opens a job in it. signal: kills it; root: what the job's files may not be outside of, for one
+   * from another machine. Throws WorkerDied or AfterglowError.
+   */
+  static async start(folder: string, signal: AbortSignal, root: string | null = null): Promise<WorkerProcess> {
     const child = fork(PROCESS, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     const worker = new WorkerProcess(child, signal);
-    await worker.#ask({ kind: 'open', folder }, (report) => (report.kind === 'ready' ? true : null));
+    await worker.#ask({ kind: 'open', folder, root }, (report) => (report.kind === 'ready' ? true : null));
     return worker;
   }
 

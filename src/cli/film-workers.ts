@@ -1,0 +1,53 @@
+import path from 'node:path';
+import { makeFolder } from '../config/new-folder.js';
+import { localWorkers, type SegmentRunner } from '../film/job/worker-pool.js';
+import type { FilmShare } from '../film/queue/film-share.js';
+import { RedisAddress } from '../film/queue/redis-address.js';
+import { queuedWorkers } from '../film/queue/segment-dispatch.js';
+import { SharedFolder } from '../film/queue/shared-folder.js';
+import { AfterglowError } from '../errors/afterglow-error.js';
+
+/** Flags that say who does the work on a film. */
+export interface WorkerFlags {
+  readonly output: string;
+  readonly workers?: string;
+  readonly root?: string;
+}
+
+/** Who makes the parts of a film. */
+export interface FilmWorkers {
+  readonly run: SegmentRunner;
+  close(): void;
+}
+
+/**
+ * Processes of this machine, or workers on others. files: what these must see; processes: how many on this machine.
+ * Throws AfterglowError where Redis does not answer, or workers could not see a file.
+ */
+export async function filmWorkers(
+  { output, workers, root }: WorkerFlags,
+  files: readonly string[],
+  processes: number,
+): Promise<FilmWorkers> {
+  if (workers === undefined) {
+    if (root !== undefined) {
+      throw new AfterglowError('config-invalid', '--root is for work on several machines, and there is no --workers', {
+        remedy: 'add --workers redis://host:6379, or leave --root out',
+      });
+    }
+    return { run: localWorkers(processes), close: () => undefined };
+  }
+  const address = RedisAddress.parse(workers);
+  if (root === undefined) makeFolder(path.dirname(path.resolve(output)));
+  const share = filmShare(root ?? path.dirname(path.resolve(output)));
+  for (const file of files) share.accepts(file);
+  const redis = await address.connect();
+  redis.on('error', () => undefined);
+  const notice = (text: string): void => void process.stderr.write(`afterglow: ${text} (${address.text})\n`);
+  return { run: queuedWorkers(redis, share, notice), close: () => redis.disconnect() };
+}
+
+/** What a root names. Throws AfterglowError `config-invalid`. */
+export function filmShare(root: string): FilmShare {
+  return new SharedFolder(root);
+}

@@ -1,0 +1,104 @@
+import os from 'node:os';
+import { Option, type Command } from 'commander';
+import { AfterglowError } from '../errors/afterglow-error.js';
+import { QueueWorker, type WorkerEvent } from '../film/queue/queue-worker.js';
+import { RedisAddress } from '../film/queue/redis-address.js';
+import { createLogger, type Logger, type LogLevel } from '../logging/logger.js';
+import { filmShare } from './film-workers.js';
+import { numberWithin } from './number-flag.js';
+
+interface WorkerCommandFlags {
+  readonly root?: string;
+  readonly jobs?: string;
+  readonly logLevel: LogLevel;
+}
+
+const HELP = 'afterglow worker --help';
+
+/** `afterglow worker`: makes parts of films that other machines process. */
+export function addWorkerCommand(program: Command): void {
+  program
+    .command('worker')
+    .description('Work on films that "afterglow process --workers" puts on a Redis, until it is ended.')
+    .argument('<redis>', 'redis://host:6379, as given to afterglow process')
+    .option('--root <folder>', 'what this machine shares with the others; nothing outside of it is read or written')
+    .option('--jobs <n>', 'segments at a time, each in a process of one core (default: one a core)')
+    .addOption(
+      new Option('--log-level <level>', 'least important lines to log')
+        .choices(['debug', 'info', 'warn', 'error'])
+        .default('info'),
+    )
+    .addHelpText(
+      'after',
+      `
+Ctrl-C finishes the segments in work first; a second one, or SIGTERM, gives them back to the others.
+The environment variable AFTERGLOW_REDIS_PASSWORD holds the password, where the address has none.
+
+Example:
+  afterglow worker redis://10.0.0.5:6379 --root /mnt/films
+  afterglow process /mnt/films/a.mp4 -o /mnt/films/a.colour.mp4 -p restore-film --workers redis://10.0.0.5:6379`,
+    )
+    .action(run);
+}
+
+async function run(text: string, flags: WorkerCommandFlags): Promise<void> {
+  const address = RedisAddress.parse(text);
+  const processes = numberWithin(flags.jobs ?? String(os.availableParallelism()), '--jobs', [1, 64], true, HELP);
+  if (flags.root === undefined) {
+    throw new AfterglowError('config-invalid', 'a worker must be told which folder it may read and write', {
+      remedy: 'give --root with the folder that it shares with the other machines',
+    });
+  }
+  const share = filmShare(flags.root);
+  const logger = createLogger(flags.logLevel);
+  const redis = await address.connect();
+  redis.on('error', () => undefined);
+  const worker = new QueueWorker(redis, share, processes, (event) => report(event, logger, address));
+  const end = ended(worker, logger);
+  logger.info(`worker ${worker.name} waits for segments at ${address.text}, root ${share.name}`);
+  await end;
+  redis.disconnect();
+  logger.info('ended');
+}
+
+/** Resolves when a signal has ended the work. */
+async function ended(worker: QueueWorker, logger: Logger): Promise<void> {
+  let asked = false;
+  const finished = new Promise<void>((resolve, reject) => {
+    const stop = (signal: NodeJS.Signals): void => {
+      if (signal !== 'SIGINT' || asked) worker.handBack();
+      else logger.info('finishing the segments in work; Ctrl-C again gives them back');
+      if (!asked) worker.finish().then(resolve, reject);
+      asked = true;
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  });
+  await finished;
+}
+
+function report(event: WorkerEvent, logger: Logger, address: RedisAddress): void {
+  switch (event.kind) {
+    case 'taken': {
+      const { folder, segment, pictures } = event;
+      logger.info({ folder, segment }, `takes segment ${segment} of ${folder}, ${pictures} pictures`);
+      return;
+    }
+    case 'done': {
+      const { folder, segment, seconds } = event;
+      logger.info({ folder, segment }, `segment ${segment} of ${folder} done in ${seconds.toFixed(1)} s`);
+      return;
+    }
+    case 'handed-back':
+      logger.info(`segment ${event.segment} of ${event.folder} given back`);
+      return;
+    case 'failed': {
+      const { order, error, retried } = event;
+      const then = retried ? ' (somebody tries again)' : '';
+      logger[retried ? 'warn' : 'error']({ order }, `refused or failed: ${error.sentence}${then}`);
+      return;
+    }
+    case 'connection':
+      if (event.away) logger.warn(`the Redis at ${address.text} is away (${event.reason}); waiting for it`);
+      else logger.info(`the Redis at ${address.text} is back`);
+  }
+}
