@@ -82,9 +82,16 @@ export class TemporalDenoiser {
     return this.#lumaNoise;
   }
 
-  /** Forgets the average; the next frame starts it anew. */
+  /** Forgets the average; the next frame starts it anew. What is known of the camera's noise is kept. */
   reset(): void {
     this.#frames = 0;
+  }
+
+  /** Forgets everything, as if the filter were new. */
+  forget(): void {
+    this.reset();
+    this.#lumaNoise = null;
+    this.#chromaNoise = null;
   }
 
   /** Takes in a frame. strength: 0 makes the average the frame itself, 1 averages still pixels over thirty frames. */

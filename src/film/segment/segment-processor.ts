@@ -154,7 +154,8 @@ export class SegmentProcessor {
     const last = stop === shotEnd ? stop : stop - 1;
     this.#levels.clear();
     this.#network?.reset();
-    this.#denoise?.filter.reset();
+    // With its noise: it must not matter which segments this process has made before.
+    this.#denoise?.filter.forget();
     const settled = Math.max(known, segment.first - (this.#denoise ? DENOISE_LEAD : 0));
     let [studied, finished] = [known, settled];
     store.begin(start);
