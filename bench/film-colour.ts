@@ -170,7 +170,7 @@ function distributionConsistency({ format }: Film, made: readonly Uint8Array[]):
 /** Each picture by itself: the network on every one, and no memory. */
 function perPicture(recipe: Recipe): Recipe {
   const stages = recipe.stages.map((stage) =>
-    stage.stage === 'network' ? { ...stage, rate: 120, smoothing: 0 } : stage,
+    stage.stage === 'network' ? { ...stage, rate: 120, smoothing: 0, follow: 0 } : stage,
   );
   return { ...recipe, stages };
 }

@@ -31,6 +31,8 @@ const networkStage = z.strictObject({
   smoothing: z.number().min(0).max(10).default(0.5),
   /** Whether luma stays the picture's own and the network gives colour alone. */
   keepLuma: z.boolean().default(false),
+  /** Films only: share of a pixel's colour that comes from where it was on the picture before. 0: none. */
+  follow: z.number().min(0).max(0.95).default(0),
 });
 
 const repairStage = z.strictObject({

@@ -77,6 +77,11 @@ export interface Kernels {
   blurSpline(src: number, dst: number, scratch: number, width: number, height: number, step: number): void;
   bandEnergy(fine: number, coarse: number, dst: number, count: number): void;
   addBand(fine: number, coarse: number, energy: number, sum: number, count: number, noise: number): void;
+  trailColour(
+    u: number, v: number, stride: number, width: number, height: number,
+    oldU: number, oldV: number, newU: number, newV: number, luma: number, lumaStride: number,
+    moved: number, movedStride: number, vectors: number, columns: number, share: number, tolerance: number,
+  ): void; // prettier-ignore
   addScaled(target: number, fresh: number, count: number, scale: number): void;
   mapLevels(plane: number, count: number, table: number): void;
   narrowTen(src: number, dst: number, count: number): void;

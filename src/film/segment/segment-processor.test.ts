@@ -59,10 +59,11 @@ class Scene implements PictureStore {
   }
 }
 
-type RecipeName = 'colour' | 'restore';
+type RecipeName = 'colour' | 'restore' | 'follow';
 
 function recipe(name: RecipeName) {
   const network = { stage: 'network', model: 'tint', keepLuma: true, grid: [6, 4, 4], smoothing: 0.3, rate: 8 };
+  if (name === 'follow') return recipeSchema.parse({ description: 'test', stages: [{ ...network, follow: 0.8 }] });
   const repair = { stage: 'repair', model: 'fill' };
   const stages = name === 'colour' ? [network] : [repair, { stage: 'deflicker', window: 0.3 }, network];
   return recipeSchema.parse({ description: 'test', stages });
@@ -115,6 +116,16 @@ describe('segments', () => {
     expect((await run(name, ONE_SHOT, 7)).sums).toEqual(whole.sums);
     // A cut does change what is known of what is before and after.
     expect((await run(name, TWO_SHOTS, 1000)).sums).not.toEqual(whole.sums);
+  });
+
+  it('give the same pictures to a level where colours follow motion', async () => {
+    const [whole, parts] = [await run('follow', ONE_SHOT, 1000), await run('follow', ONE_SHOT, 20)];
+    whole.pictures.forEach((picture, number) => {
+      picture.forEach((level, i) => {
+        if (Math.abs(level - (parts.pictures[number]?.[i] ?? -9)) > 1)
+          throw new Error(`picture ${number} differs at ${i}`);
+      });
+    });
   });
 
   it('keep the luma of colour alone, and flicker goes with deflicker', async () => {

@@ -15,6 +15,7 @@ import { FilmRepairer } from '../../repair/film-repairer.js';
 import { CROP } from '../../repair/hole-filler.js';
 import { readMask } from '../../repair/hole-mask.js';
 import { fillTable, flickerMap, flickerReach, lightLevel, type LightLevel } from './light-levels.js';
+import { ColourTrail } from './colour-trail.js';
 import { GridWindow, windowLookahead } from './grid-window.js';
 import { PictureRing } from './picture-ring.js';
 import type { PictureStore } from './picture-store.js';
@@ -64,6 +65,9 @@ export class SegmentProcessor {
   readonly #denoise: { readonly stage: DenoiseStage; readonly filter: TemporalDenoiser } | null;
   readonly #deflicker: DeflickerStage | null;
   readonly #repairer: FilmRepairer | null;
+  readonly #trail: { readonly colours: ColourTrail; readonly share: number } | null;
+  /** Pictures before a segment that are finished without being shown, for what remembers the ones before. */
+  readonly #lead: number;
   readonly #working: WorkingPicture;
   readonly #ring: PictureRing;
   readonly #output: FrameView;
@@ -88,7 +92,9 @@ export class SegmentProcessor {
       network ? windowLookahead(network, frameRate) : 0,
       this.#deflicker ? flickerReach(this.#deflicker, frameRate) : 0,
     );
-    this.#behind = this.#ahead + (denoise ? DENOISE_LEAD : 0);
+    const follow = network?.follow ?? 0;
+    this.#lead = Math.max(denoise ? DENOISE_LEAD : 0, ColourTrail.lead(follow));
+    this.#behind = this.#ahead + this.#lead;
     const capacity = this.#ahead + 4;
     const geometry = gridGeometry(format, [1, 1, 2]);
     const bytes =
@@ -97,6 +103,7 @@ export class SegmentProcessor {
       (network ? GridWindow.bytes(network, format, frameRate) : BilateralGrid.bytes(geometry, format)) +
       (denoise ? TemporalDenoiser.bytes(format) : 0) +
       (repair ? FilmRepairer.bytes(format) : 0) +
+      (follow > 0 ? ColourTrail.bytes(format) : 0) +
       size.width * size.height * 12 +
       format.width * 2 +
       65536;
@@ -113,6 +120,7 @@ export class SegmentProcessor {
     this.#identity = this.#network || !denoise ? null : new BilateralGrid(kernels, arena, geometry, format, size);
     this.#denoise = denoise ? { stage: denoise, filter: new TemporalDenoiser(kernels, arena, format) } : null;
     this.#repairer = repair ? new FilmRepairer(kernels, arena, format, repair, sessions.repair, format) : null;
+    this.#trail = follow > 0 ? { colours: new ColourTrail(kernels, arena, format), share: follow } : null;
     this.#ring = new PictureRing(arena, format, capacity);
     this.#output = frameAt(arena.allocate((format.width * format.height * 3) / 2 + 64), format.width, format.height);
     this.#table = arena.allocate(256);
@@ -156,7 +164,7 @@ export class SegmentProcessor {
     this.#network?.reset();
     // With its noise: it must not matter which segments this process has made before.
     this.#denoise?.filter.forget();
-    const settled = Math.max(known, segment.first - (this.#denoise ? DENOISE_LEAD : 0));
+    const settled = Math.max(known, segment.first - this.#lead);
     let [studied, finished] = [known, settled];
     store.begin(start);
     for (let number = start; number < stop; number++) {
@@ -226,9 +234,11 @@ export class SegmentProcessor {
     this.#network?.aim(number - segment.shotFirst);
     this.#denoise?.filter.add(current, format, this.#denoise.stage.strength * strength);
     const grid = this.#network?.grid ?? this.#identity;
-    if (!sink) return;
+    if (!sink && !this.#trail) return;
     grid?.slice(current, this.#denoise?.filter.frame ?? null, this.#output, format, strength);
     const done = grid ? this.#output : current;
+    this.#trail?.colours.follow(done, this.#trail.share);
+    if (!sink) return;
     if (fine !== null) this.#kernels.widenChanges(fine, done.y, samples);
     sink.write(number, fine ?? done.y, original);
   }

@@ -8,6 +8,7 @@ export * from './edge-smooth';
 export * from './noise-level';
 export * from './wavelet-shrink';
 export * from './film-levels';
+export * from './colour-trail';
 export * from './grid-fit';
 export * from './grid-solve';
 export * from './grid-tables';
