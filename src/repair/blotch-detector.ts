@@ -1,6 +1,8 @@
 import type { Size } from '../enhance/working-size.js';
 import type { SharedArena } from '../frames/shared-arena.js';
 import type { Kernels } from '../kernels/kernel-module.js';
+import type { NeighbourMatch } from './neighbour-match.js';
+import type { BlockMotion } from './block-motion.js';
 import { paddedSize, type LumaPyramid, type PyramidLevel } from './luma-pyramid.js';
 
 /** Threshold in levels at a sensitivity of 0, and how much less it is at 1. */
@@ -28,19 +30,25 @@ const LARGEST_MISFIT = 0.3;
 /** With one neighbour alone it must fit better, and damage stand out from the picture itself by this share. */
 const ALONE_MISFIT = 0.15;
 const ALONE_CONTRAST = 0.7;
+/** Then, of the blocks of 8x8 so far around, all but this share must move as their mean, within so many half pixels. */
+const BLOCKS_AROUND = 3;
+const ALONE_ASTRAY = 0.1;
+const ALONE_SPREAD = 5;
 /** How far from damage the fit around is looked at. */
 const AROUND = 4;
 /** Edges of damage are soft: it reaches a pixel further than it stands out, and two from so many pixels on. */
 const LARGE = 12;
+/** Neighbours show another scene if they differ from the picture so many times, and levels, more than from each other. */
+const OTHER_SCENE = [3, 3] as const;
 /** Damage does not cover more than this share of a picture: then it is the scene that has changed. */
 const LARGEST_SHARE = 0.05;
 
 /** How a picture fits its neighbours, and what of it does not. */
 export interface BlotchSource {
   readonly picture: LumaPyramid;
-  /** The neighbours where they are in the picture; the same twice where there is but one. */
-  readonly previous: PyramidLevel;
-  readonly next: PyramidLevel;
+  /** The neighbours, matched; the same twice where there is but one. */
+  readonly previous: NeighbourMatch;
+  readonly next: NeighbourMatch;
 }
 
 /**
@@ -60,6 +68,8 @@ export class BlotchDetector {
   /** Pixels of the blotch under way, by their place in the labels. */
   readonly #pixels: Int32Array;
   #noise = 0;
+  /** Mean difference of the neighbours from each other, likewise. */
+  #gap = 0;
 
   constructor(kernels: Kernels, arena: SharedArena, picture: Size) {
     const { width, height } = paddedSize(picture);
@@ -95,11 +105,12 @@ export class BlotchDetector {
     const isAlone = previous === next;
     const { address, stride } = this.#labels;
     this.#kernels.fitSums(
-      full.address, previous.address, next.address, stride, this.#columns, this.#rows, this.#sums,
+      full.address, previous.luma.address, next.luma.address, stride, this.#columns, this.#rows, this.#sums,
     ); // prettier-ignore
     this.#setThresholds(sensitivity, isAlone);
+    if (this.#noise > OTHER_SCENE[0] * this.#gap + OTHER_SCENE[1]) return 0;
     this.#kernels.markBlotches(
-      full.address, previous.address, next.address, stride, this.#columns, this.#size.height,
+      full.address, previous.luma.address, next.luma.address, stride, this.#columns, this.#size.height,
       this.#thresholds, WEAK, address,
     ); // prettier-ignore
     return this.#collect(source, mask);
@@ -116,6 +127,7 @@ export class BlotchDetector {
     }
     means.sort();
     this.#noise = means[Math.floor(0.4 * blocks)] ?? 0;
+    this.#gap = this.#misfit.slice().sort()[Math.floor(0.4 * blocks)] ?? 0;
     const thresholds = this.#arena.bytes(this.#thresholds, blocks);
     const base = THRESHOLD - SENSITIVITY_SPAN * sensitivity + PER_NOISE * this.#noise;
     for (let row = 0; row < this.#rows; row++) {
@@ -213,8 +225,8 @@ export class BlotchDetector {
     const { stride } = this.#labels;
     const bytes = stride * height;
     const own = this.#arena.bytes(picture.levels[0].address, bytes);
-    const before = this.#arena.bytes(previous.address, bytes);
-    const after = this.#arena.bytes(next.address, bytes);
+    const before = this.#arena.bytes(previous.luma.address, bytes);
+    const after = this.#arena.bytes(next.luma.address, bytes);
     // Sums over the pixels: their light, how much lighter they are than neighbours, and how far these are apart.
     let [light, lighter, gap] = [0, 0, 0];
     for (let n = 0; n < count; n++) {
@@ -247,9 +259,51 @@ export class BlotchDetector {
     }
     if (around === 0) return false;
     if (previous !== next) return misfit / around < LARGEST_MISFIT * level;
-    // One neighbour could as well have uncovered or hidden something: what it lacks must be foreign here, too.
+    // One neighbour could as well have hidden something, or uncovered it: what it lacks must be foreign here, too.
     const standsOut = (light / count - lightAround / around) * Math.sign(lighter);
-    return around > count && misfit / around < ALONE_MISFIT * level && standsOut > ALONE_CONTRAST * level;
+    return (
+      misfit / around < ALONE_MISFIT * level &&
+      standsOut > ALONE_CONTRAST * level &&
+      this.#movesAsOne(previous.motion, count)
+    );
+  }
+
+  /** Whether all parts of the scene around the gathered pixels move alike, so that nothing hides or uncovers anything. */
+  #movesAsOne({ vectors, columns, rows }: BlockMotion, count: number): boolean {
+    const { stride } = this.#labels;
+    let [left, right, top, bottom] = [columns, 0, rows, 0];
+    for (let n = 0; n < count; n++) {
+      const at = this.#pixels[n] ?? 0;
+      const [column, row] = [(at % stride) >> 3, Math.floor(at / stride) >> 3];
+      [left, right] = [Math.min(left, column), Math.max(right, column)];
+      [top, bottom] = [Math.min(top, row), Math.max(bottom, row)];
+    }
+    const around = [
+      [Math.max(0, left - BLOCKS_AROUND), Math.min(columns - 1, right + BLOCKS_AROUND)],
+      [Math.max(0, top - BLOCKS_AROUND), Math.min(rows - 1, bottom + BLOCKS_AROUND)],
+    ] as const;
+    let [x, y, blocks] = [0, 0, 0];
+    forBlocks(around, columns, (at) => {
+      x += vectors[2 * at] ?? 0;
+      y += vectors[2 * at + 1] ?? 0;
+      blocks++;
+    });
+    [x, y] = [x / blocks, y / blocks];
+    let astray = 0;
+    forBlocks(around, columns, (at) => {
+      if (Math.hypot((vectors[2 * at] ?? 0) - x, (vectors[2 * at + 1] ?? 0) - y) > ALONE_SPREAD) astray++;
+    });
+    return astray <= ALONE_ASTRAY * blocks;
+  }
+}
+
+function forBlocks(
+  [[left, right], [top, bottom]]: readonly [columns: readonly [number, number], rows: readonly [number, number]],
+  columns: number,
+  visit: (at: number) => void,
+): void {
+  for (let row = top; row <= bottom; row++) {
+    for (let column = left; column <= right; column++) visit(row * columns + column);
   }
 }
 

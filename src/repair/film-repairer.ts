@@ -117,7 +117,7 @@ export class FilmRepairer {
       if (before && after) BlockMotion.pair(this.#picture, before, after);
       before?.finish(this.#picture);
       after?.finish(this.#picture);
-      const source = { picture: this.#picture, previous: (before ?? either).luma, next: (after ?? either).luma };
+      const source = { picture: this.#picture, previous: before ?? either, next: after ?? either };
       this.#detector.detect(source, sensitivity, states);
       noise = this.#detector.noise;
       if (scratches) this.#scratches.detect(picture, before, after, sensitivity, standing);
