@@ -8,8 +8,12 @@ import { FILM_CODECS } from '../../media/film-encoder.js';
 import { filmAnalysisSchema, type FilmAnalysis } from '../analysis/film-analysis.js';
 import { cutIntoSegments, type Segment } from '../segment/segment.js';
 
-/** Longer shots are processed in parts of at most this many pictures. */
-const LONGEST_SEGMENT = 300;
+/**
+ * A film is cut into this many segments at least, where they do not come out too short: several processes share the work,
+ * but each segment needs a second or two of what is before and after it.
+ */
+const SEGMENTS = 8;
+const SEGMENT_LENGTHS = { shortest: 120, longest: 600 } as const;
 
 /** All that the result depends on, besides the film itself. */
 export const filmSettingsSchema = z.object({
@@ -124,9 +128,11 @@ export class FilmJob {
   }
 }
 
-/** The segments of a film. */
+/** The segments of a film: by the film alone, so that any machine cuts it alike. */
 export function segmentsOf(analysis: FilmAnalysis): Segment[] {
-  return cutIntoSegments(analysis.shots, LONGEST_SEGMENT);
+  const { shortest, longest } = SEGMENT_LENGTHS;
+  const length = Math.min(longest, Math.max(shortest, Math.ceil(analysis.times.length / SEGMENTS)));
+  return cutIntoSegments(analysis.shots, length);
 }
 
 function readJob(folder: string): z.output<typeof jobSchema> {
