@@ -19,7 +19,7 @@ import { QUEUE_NAME } from '../src/film/queue/queue-messages.js';
 import { clipFolder, makeClip } from './clip.js';
 import { makeModelFolder } from './fixture-models.js';
 import { drawScene, random } from './pictures.js';
-import { freePort, RedisServer } from './redis-server.js';
+import { freePort, RedisServer } from '../bench/redis-server.js';
 import { RunningCommand } from './running-command.js';
 import type { Outcome } from './running-afterglow.js';
 

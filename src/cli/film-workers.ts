@@ -2,8 +2,6 @@ import path from 'node:path';
 import { makeFolder } from '../config/new-folder.js';
 import { localWorkers, type SegmentRunner } from '../film/job/worker-pool.js';
 import type { FilmShare } from '../film/queue/film-share.js';
-import { RedisAddress } from '../film/queue/redis-address.js';
-import { queuedWorkers } from '../film/queue/segment-dispatch.js';
 import { SharedFolder } from '../film/queue/shared-folder.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 
@@ -37,6 +35,9 @@ export async function filmWorkers(
     }
     return { run: localWorkers(processes), close: () => undefined };
   }
+  // Not before it is needed: BullMQ takes a quarter of a second to load.
+  const { RedisAddress } = await import('../film/queue/redis-address.js');
+  const { queuedWorkers } = await import('../film/queue/segment-dispatch.js');
   const address = RedisAddress.parse(workers);
   if (root === undefined) makeFolder(path.dirname(path.resolve(output)));
   const share = filmShare(root ?? path.dirname(path.resolve(output)));

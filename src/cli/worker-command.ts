@@ -1,8 +1,8 @@
 import os from 'node:os';
 import { Option, type Command } from 'commander';
 import { AfterglowError } from '../errors/afterglow-error.js';
-import { QueueWorker, type WorkerEvent } from '../film/queue/queue-worker.js';
-import { RedisAddress } from '../film/queue/redis-address.js';
+import type { QueueWorker, WorkerEvent } from '../film/queue/queue-worker.js';
+import type { RedisAddress } from '../film/queue/redis-address.js';
 import { createLogger, type Logger, type LogLevel } from '../logging/logger.js';
 import { filmShare } from './film-workers.js';
 import { numberWithin } from './number-flag.js';
@@ -42,6 +42,9 @@ Example:
 }
 
 async function run(text: string, flags: WorkerCommandFlags): Promise<void> {
+  // Other commands need not wait until BullMQ is loaded.
+  const { RedisAddress } = await import('../film/queue/redis-address.js');
+  const { QueueWorker } = await import('../film/queue/queue-worker.js');
   const address = RedisAddress.parse(text);
   const processes = numberWithin(flags.jobs ?? String(os.availableParallelism()), '--jobs', [1, 64], true, HELP);
   if (flags.root === undefined) {
