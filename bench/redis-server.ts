@@ -9,12 +9,14 @@ import path from 'node:path';
 export class RedisServer {
   /** redis://127.0.0.1:port, without the password. */
   readonly url: string;
-  readonly #child: ChildProcess;
+  #child: ChildProcess;
+  readonly #options: readonly string[];
   readonly #folder: string;
 
-  private constructor(url: string, child: ChildProcess, folder: string) {
+  private constructor(url: string, child: ChildProcess, options: readonly string[], folder: string) {
     this.url = url;
     this.#child = child;
+    this.#options = options;
     this.#folder = folder;
   }
 
@@ -35,24 +37,38 @@ export class RedisServer {
       folder,
     ];
     if (password !== undefined) options.push('--requirepass', password);
-    const child = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'inherit'] });
-    let log = '';
-    while (!log.includes('Ready to accept connections')) {
-      const [chunk] = (await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])) as [unknown];
-      if (!Buffer.isBuffer(chunk)) throw new Error(`redis-server ended:\n${log}`);
-      log += chunk.toString();
-    }
-    child.stdout.resume();
-    return new RedisServer(`redis://127.0.0.1:${port}`, child, folder);
+    const child = await startServer(options);
+    return new RedisServer(`redis://127.0.0.1:${port}`, child, options, folder);
+  }
+
+  /** Ends it and starts it anew, with nothing in it. */
+  async restart(): Promise<void> {
+    await this.#end();
+    this.#child = await startServer(this.#options);
   }
 
   async stop(): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      this.#child.kill('SIGKILL');
-      await once(this.#child, 'exit');
-    }
+    await this.#end();
     rmSync(this.#folder, { recursive: true, force: true });
   }
+
+  async #end(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.#child.kill('SIGKILL');
+    await once(this.#child, 'exit');
+  }
+}
+
+async function startServer(options: readonly string[]): Promise<ChildProcess> {
+  const child = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let log = '';
+  while (!log.includes('Ready to accept connections')) {
+    const [chunk] = (await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])) as [unknown];
+    if (!Buffer.isBuffer(chunk)) throw new Error(`redis-server ended:\n${log}`);
+    log += chunk.toString();
+  }
+  child.stdout.resume();
+  return child;
 }
 
 /** A TCP port that nobody listens on. */

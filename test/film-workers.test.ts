@@ -190,6 +190,42 @@ describe('a film on several workers', () => {
     expectWhole(await running.outcome);
   });
 
+  it('is finished by the others when a worker hangs, and stays whole when that one wakes up', async () => {
+    const sleeper = worker();
+    const running = caller();
+    await sleeper.outputMatching(/takes segment 0/);
+    // The worker alone: its process goes on and finishes the part, of which nobody hears.
+    sleeper.process.kill('SIGSTOP');
+    worker();
+    await running.outcome.then(expectWhole);
+    sleeper.process.kill('SIGCONT');
+    expect((await sleeper.end()).code).toBe(0);
+    expect(readdirSync(path.join(root, 'out'))).toEqual(['film.mp4']);
+  });
+
+  it('is ordered again when Redis has lost everything', async () => {
+    const one = worker();
+    const running = caller();
+    await one.outputMatching(/segment 0 .* done/);
+    await redis.restart();
+    expectWhole(await running.outcome);
+    expect(running.output).toMatch(/the Redis is away; waiting for it[^]*the Redis is back/);
+    expect(one.output).toMatch(/is away[^]*is back/);
+  });
+
+  it('says which segment failed on which worker, and why', async () => {
+    const one = worker();
+    const running = caller();
+    await running.outputMatching(/160 pictures in 4 shots/);
+    await one.outputMatching(/segment 0 .* done/);
+    // The film is cut off under the workers' hands.
+    writeFileSync(path.join(root, 'film.mkv'), '');
+    const { code, output } = await running.outcome;
+    expect(code).toBe(1);
+    expect(output).toMatch(/pictures \d+ to \d+ \(shot \d\) failed on worker \S+:\d+: .*film/);
+    expect(await waitingJobs()).toBe(0);
+  });
+
   it('says so when there is no worker for half a minute', async () => {
     const running = caller();
     await running.outputMatching(/no worker is connected: start "afterglow worker"/);
