@@ -63,7 +63,7 @@ const repairStage = z.strictObject({
       sensitivity: z.number().min(0).max(1).default(0.5),
       /** Whether upright scratches that stand in the same place over pictures are looked for. */
       scratches: z.boolean().default(true),
-      /** How many crops of a picture the model fills at most; smaller holes beyond them are filled from their rim. */
+      /** How many crops of a picture the model fills at most; holes beyond them are filled from their rim. */
       crops: z.number().int().min(0).max(64).default(4),
     })
     .prefault({}),

@@ -15,9 +15,6 @@ const PER_MISFIT = 2.5;
 const ALONE = 1.5;
 /** Damage spreads to where differences exceed this share of the threshold, in 1/16. */
 const WEAK = 6;
-/** Fewest pixels that stand out for certain, and of all. */
-const FEWEST_STRONG = 2;
-const FEWEST = 4;
 /**
  * Under damage neighbours agree within a share of its contrast; where the scene itself is restless, they do not. The share
  * is the first for damage that is small or pale, and rises to the second over so many pixels and levels.
@@ -34,6 +31,16 @@ const ALONE_CONTRAST = 0.7;
 const BLOCKS_AROUND = 3;
 const ALONE_ASTRAY = 0.1;
 const ALONE_SPREAD = 5;
+/** What is taken for damage: fewest pixels of all and of those that stand out for certain, and how much wider limits are. */
+interface Strictness {
+  readonly fewest: number;
+  readonly fewestStrong: number;
+  readonly ease: number;
+}
+const STRICT: Strictness = { fewest: 4, fewestStrong: 2, ease: 1 };
+/** Of a picture with more damage than this share, what is left is more likely damage, too. */
+const DIRTY = 0.001;
+const EASY: Strictness = { fewest: 2, fewestStrong: 1, ease: 2.5 };
 /** How far from damage the fit around is looked at. */
 const AROUND = 4;
 /** Edges of damage are soft: it reaches a pixel further than it stands out, and two from so many pixels on. */
@@ -109,11 +116,16 @@ export class BlotchDetector {
     ); // prettier-ignore
     this.#setThresholds(sensitivity, isAlone);
     if (this.#noise > OTHER_SCENE[0] * this.#gap + OTHER_SCENE[1]) return 0;
-    this.#kernels.markBlotches(
-      full.address, previous.luma.address, next.luma.address, stride, this.#columns, this.#size.height,
-      this.#thresholds, WEAK, address,
-    ); // prettier-ignore
-    return this.#collect(source, mask);
+    const mark = (): void =>
+      this.#kernels.markBlotches(
+        full.address, previous.luma.address, next.luma.address, stride, this.#columns, this.#size.height,
+        this.#thresholds, WEAK, address,
+      ); // prettier-ignore
+    mark();
+    const found = this.#collect(source, STRICT, mask);
+    if (isAlone || found <= DIRTY * mask.length) return found;
+    mark();
+    return this.#collect(source, EASY, mask);
   }
 
   #setThresholds(sensitivity: number, isAlone: boolean): void {
@@ -151,7 +163,7 @@ export class BlotchDetector {
   }
 
   /** Gathers marked pixels that touch, and marks in the mask those that damage explains. */
-  #collect(source: BlotchSource, mask: Uint8Array): number {
+  #collect(source: BlotchSource, strictness: Strictness, mask: Uint8Array): number {
     const { width, height } = this.#size;
     const { address, stride } = this.#labels;
     const labels = this.#arena.bytes(address, stride * height);
@@ -162,7 +174,7 @@ export class BlotchDetector {
       for (let i = word * 4; i < word * 4 + 4; i++) {
         if (labels[i] !== 2 || i % stride >= width) continue;
         const count = this.#grow(labels, i);
-        if (!this.#isDamage(source, count)) continue;
+        if (!this.#isDamage(source, strictness, count)) continue;
         this.#mark(count, mask);
         found += count;
       }
@@ -219,8 +231,9 @@ export class BlotchDetector {
   }
 
   /** Whether damage explains the gathered pixels better than something that moves, or a neighbour that does not fit. */
-  #isDamage({ picture, previous, next }: BlotchSource, count: number): boolean {
-    if (count < FEWEST || this.#strong < FEWEST_STRONG) return false;
+  #isDamage({ picture, previous, next }: BlotchSource, strictness: Strictness, count: number): boolean {
+    const { fewest, fewestStrong, ease } = strictness;
+    if (count < fewest || this.#strong < fewestStrong) return false;
     const { width, height } = this.#size;
     const { stride } = this.#labels;
     const bytes = stride * height;
@@ -237,8 +250,8 @@ export class BlotchDetector {
     }
     const level = Math.abs(lighter) / count;
     const [least, most] = LARGEST_GAP;
-    if (gap / count > (least + (most - least) * ramp(count, GAP_PIXELS) * ramp(level, GAP_LEVELS)) * level)
-      return false;
+    const share = least + (most - least) * ramp(count, GAP_PIXELS) * ramp(level, GAP_LEVELS);
+    if (gap / count > ease * share * level) return false;
     let [misfit, lightAround, around] = [0, 0, 0];
     for (let n = 0; n < count; n++) {
       const i = this.#pixels[n] ?? 0;
@@ -258,7 +271,7 @@ export class BlotchDetector {
       }
     }
     if (around === 0) return false;
-    if (previous !== next) return misfit / around < LARGEST_MISFIT * level;
+    if (previous !== next) return misfit / around < ease * LARGEST_MISFIT * level;
     // One neighbour could as well have hidden something, or uncovered it: what it lacks must be foreign here, too.
     const standsOut = (light / count - lightAround / around) * Math.sign(lighter);
     return (
