@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { makeFolder } from '../config/new-folder.js';
 import { localWorkers, type SegmentRunner } from '../film/job/worker-pool.js';
-import type { FilmShare } from '../film/queue/film-share.js';
 import { SharedFolder } from '../film/queue/shared-folder.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 
@@ -40,15 +39,10 @@ export async function filmWorkers(
   const { queuedWorkers } = await import('../film/queue/segment-dispatch.js');
   const address = RedisAddress.parse(workers);
   if (root === undefined) makeFolder(path.dirname(path.resolve(output)));
-  const share = filmShare(root ?? path.dirname(path.resolve(output)));
+  const share = new SharedFolder(root ?? path.dirname(path.resolve(output)));
   for (const file of files) share.accepts(file);
   const redis = await address.connect();
   redis.on('error', () => undefined);
   const notice = (text: string): void => void process.stderr.write(`afterglow: ${text} (${address.text})\n`);
   return { run: queuedWorkers(redis, share, notice), close: () => redis.disconnect() };
-}
-
-/** What a root names. Throws AfterglowError `config-invalid`. */
-export function filmShare(root: string): FilmShare {
-  return new SharedFolder(root);
 }

@@ -3,8 +3,8 @@ import { Option, type Command } from 'commander';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import type { QueueWorker, WorkerEvent } from '../film/queue/queue-worker.js';
 import type { RedisAddress } from '../film/queue/redis-address.js';
+import { SharedFolder } from '../film/queue/shared-folder.js';
 import { createLogger, type Logger, type LogLevel } from '../logging/logger.js';
-import { filmShare } from './film-workers.js';
 import { numberWithin } from './number-flag.js';
 
 interface WorkerCommandFlags {
@@ -52,7 +52,7 @@ async function run(text: string, flags: WorkerCommandFlags): Promise<void> {
       remedy: 'give --root with the folder that it shares with the other machines',
     });
   }
-  const share = filmShare(flags.root);
+  const share = new SharedFolder(flags.root);
   const logger = createLogger(flags.logLevel);
   const redis = await address.connect();
   redis.on('error', () => undefined);

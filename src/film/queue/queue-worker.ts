@@ -9,9 +9,9 @@ import { segmentsOf, type FilmJob } from '../job/film-job.js';
 import type { SegmentResult } from '../job/segment-task.js';
 import { WorkerDied } from '../job/worker-process.js';
 import type { Segment } from '../segment/segment.js';
-import type { FilmShare } from './film-share.js';
 import { parseOrder, QUEUE_NAME, writeFailure, type SegmentOrder, type SegmentProgress } from './queue-messages.js';
 import { SegmentSlots } from './segment-slots.js';
+import type { SharedFolder } from './shared-folder.js';
 import { openSharedJob, readSharedJob } from './shared-job.js';
 
 /** How long a worker may be silent before others take its segment, and how often they look, in milliseconds. */
@@ -36,7 +36,7 @@ export type WorkerEvent =
 export class QueueWorker {
   /** What callers call this worker: its machine and process. */
   readonly name = `${os.hostname()}:${process.pid}`;
-  readonly #share: FilmShare;
+  readonly #share: SharedFolder;
   readonly #onEvent: (event: WorkerEvent) => void;
   readonly #slots = new SegmentSlots();
   readonly #worker: Worker;
@@ -44,7 +44,7 @@ export class QueueWorker {
   #isAway = false;
 
   /** processes: segments at a time, each in a process of its own. */
-  constructor(redis: Redis, share: FilmShare, processes: number, onEvent: (event: WorkerEvent) => void) {
+  constructor(redis: Redis, share: SharedFolder, processes: number, onEvent: (event: WorkerEvent) => void) {
     this.#share = share;
     this.#onEvent = onEvent;
     // All that computes runs in other processes: the lock is renewed in this one, which nothing may block.
@@ -103,7 +103,7 @@ export class QueueWorker {
     stop: AbortSignal,
   ): Promise<SegmentResult> {
     checkVersions(order);
-    const opened = await this.#share.open(order);
+    const opened = this.#share.open(order);
     const job = openSharedJob(opened);
     if (readSharedJob(opened.folder)?.job !== order.job) {
       throw new AfterglowError('input-changed', `${order.folder} has been begun anew since this was ordered`, {
@@ -123,7 +123,6 @@ export class QueueWorker {
       let pictures = 0;
       result = await this.#slots.run(order.job, opened, segment, () => pace(++pictures), stop);
     }
-    await this.#share.deliver(order, part);
     const seconds = (performance.now() - begun) / 1000;
     this.#onEvent({ kind: 'done', folder: order.folder, segment: segment.index, seconds });
     return { pictures: result.pictures, missing: result.missing };

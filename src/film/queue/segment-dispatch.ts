@@ -7,7 +7,6 @@ import { findCard } from '../../inference/model-library.js';
 import { FilmJob } from '../job/film-job.js';
 import type { PoolEvents, SegmentRunner } from '../job/worker-pool.js';
 import type { Segment } from '../segment/segment.js';
-import type { FilmShare, OfferedJob } from './film-share.js';
 import {
   JOB_NAME,
   ORDER_FORMAT,
@@ -17,6 +16,7 @@ import {
   segmentResultSchema,
   type SegmentOrder,
 } from './queue-messages.js';
+import type { OfferedJob, SharedFolder } from './shared-folder.js';
 
 /** How long nobody may take anything before that is told, and how often it is looked at, in milliseconds. */
 const SILENCE = 30_000;
@@ -32,14 +32,13 @@ const MEMORY = { age: 24 * 3600 } as const;
 const BATCH = 200;
 
 /** What makes parts by putting segments on a queue. notice: takes what people should know while they wait. */
-export function queuedWorkers(redis: Redis, share: FilmShare, notice: (text: string) => void): SegmentRunner {
+export function queuedWorkers(redis: Redis, share: SharedFolder, notice: (text: string) => void): SegmentRunner {
   return async (folder, segments, events, signal) => {
     if (segments.length === 0) return;
     const job = FilmJob.open(folder);
-    const offered = await share.offer(job);
+    const offered = share.offer(job);
     const dispatch = new SegmentDispatch(redis, share, offered, job, segments, events, notice);
     await dispatch.run(signal);
-    if (!signal.aborted) await share.withdraw(offered);
   };
 }
 
@@ -56,7 +55,7 @@ interface Waiting {
 /** Puts a film's segments on the queue and follows them until all parts are there. */
 class SegmentDispatch {
   readonly #redis: Redis;
-  readonly #share: FilmShare;
+  readonly #share: SharedFolder;
   readonly #offered: OfferedJob;
   readonly #job: FilmJob;
   readonly #events: PoolEvents;
@@ -71,11 +70,11 @@ class SegmentDispatch {
   #heard = performance.now();
   #hasTold = false;
   #isAway = false;
-  #isOver = false;
+  readonly #over = new AbortController();
 
   constructor(
     redis: Redis,
-    share: FilmShare,
+    share: SharedFolder,
     offered: OfferedJob,
     job: FilmJob,
     segments: readonly Segment[],
@@ -118,7 +117,7 @@ class SegmentDispatch {
       await Promise.race([this.#finished, this.#begin()]);
       await this.#finished;
     } finally {
-      this.#isOver = true;
+      this.#over.abort();
       clearInterval(timer);
       signal.removeEventListener('abort', stop);
       this.#redis.off('close', away);
@@ -167,7 +166,7 @@ class SegmentDispatch {
 
   async #lookAtAll(): Promise<void> {
     const ids = [...this.#waiting.keys()];
-    for (let i = 0; i < ids.length && !this.#isOver; i += BATCH) {
+    for (let i = 0; i < ids.length && !this.#over.signal.aborted; i += BATCH) {
       await Promise.all(ids.slice(i, i + BATCH).map((id) => this.#look(id)));
     }
     await this.#lookForWorkers();
@@ -176,7 +175,7 @@ class SegmentDispatch {
   /** Asks the queue how a segment is, and does what follows from it. */
   async #look(id: string): Promise<void> {
     const waiting = this.#waiting.get(id);
-    if (!waiting || waiting.isAsked || this.#isOver) return;
+    if (!waiting || waiting.isAsked || this.#over.signal.aborted) return;
     waiting.isAsked = true;
     try {
       await this.#settle(id, waiting);
@@ -199,7 +198,7 @@ class SegmentDispatch {
     }
     if (state === 'completed') {
       const result = segmentResultSchema.safeParse(job.returnvalue);
-      await this.#share.collect(this.#offered, part);
+      await this.#share.untilSeen(part, this.#over.signal);
       await job.remove();
       this.#hear(id);
       this.#done(id, waiting, result.success ? result.data.missing : 0);
@@ -213,7 +212,7 @@ class SegmentDispatch {
   }
 
   #done(id: string, waiting: Waiting, missing: number): void {
-    if (this.#isOver || !this.#waiting.has(id)) return;
+    if (this.#over.signal.aborted || !this.#waiting.has(id)) return;
     const { segment } = waiting;
     const pictures = segment.end - segment.first;
     this.#count(id, pictures);
@@ -223,7 +222,7 @@ class SegmentDispatch {
   }
 
   async #order(id: string, waiting: Waiting): Promise<void> {
-    if (this.#isOver) return;
+    if (this.#over.signal.aborted) return;
     const { recipe } = this.#job.settings;
     const models = recipe.stages.flatMap((stage) => ('model' in stage ? [stage.model] : []));
     const order: SegmentOrder = {
@@ -238,7 +237,7 @@ class SegmentDispatch {
   }
 
   async #lookForWorkers(): Promise<void> {
-    if (this.#hasTold || this.#isOver || this.#isAway || performance.now() - this.#heard < SILENCE) return;
+    if (this.#hasTold || this.#over.signal.aborted || this.#isAway || performance.now() - this.#heard < SILENCE) return;
     this.#hasTold = true;
     // Some Redis services do not tell who is connected.
     const workers = await this.#queue.getWorkersCount().catch(() => 0);
@@ -251,7 +250,7 @@ class SegmentDispatch {
   }
 
   #connection(isAway: boolean): void {
-    if (this.#isAway === isAway || this.#isOver) return;
+    if (this.#isAway === isAway || this.#over.signal.aborted) return;
     this.#isAway = isAway;
     this.#notice(isAway ? 'the Redis is away; waiting for it' : 'the Redis is back');
   }

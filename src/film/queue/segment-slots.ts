@@ -1,7 +1,7 @@
 import type { SegmentResult } from '../job/segment-task.js';
 import { WorkerProcess } from '../job/worker-process.js';
 import type { Segment } from '../segment/segment.js';
-import type { OpenedJob } from './film-share.js';
+import type { OpenedJob } from './shared-folder.js';
 
 /** How long a process waits for another segment of its film before it ends, in milliseconds. */
 const REST = 30_000;
