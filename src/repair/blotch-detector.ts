@@ -23,24 +23,29 @@ const LARGEST_GAP = [0.1, 0.22] as const;
 const GAP_PIXELS = [8, 100] as const;
 const GAP_LEVELS = [25, 25] as const;
 /** Around damage, both neighbours fit within this share of its contrast. */
-const LARGEST_MISFIT = 0.3;
+const LARGEST_MISFIT = 0.22;
 /** With one neighbour alone it must fit better, and damage stand out from the picture itself by this share. */
 const ALONE_MISFIT = 0.15;
 const ALONE_CONTRAST = 0.7;
-/** Then, of the blocks of 8x8 so far around, all but this share must move as their mean, within so many half pixels. */
+/** Blocks of 8x8 so far around go astray if they do not move as their mean does, within so many half pixels. */
 const BLOCKS_AROUND = 3;
+const ASTRAY = 5;
+/** The share of them that may, with one neighbour alone. */
 const ALONE_ASTRAY = 0.1;
-const ALONE_SPREAD = 5;
-/** What is taken for damage: fewest pixels of all and of those that stand out for certain, and how much wider limits are. */
+/**
+ * What is taken for damage: fewest pixels of all and of those that stand out for certain, and how much wider limits are for
+ * small blotches, and for large ones, which a limb that moves fast may be.
+ */
 interface Strictness {
   readonly fewest: number;
   readonly fewestStrong: number;
-  readonly ease: number;
+  readonly ease: readonly [small: number, large: number];
 }
-const STRICT: Strictness = { fewest: 4, fewestStrong: 2, ease: 1 };
-/** Of a picture with more damage than this share, what is left is more likely damage, too. */
+const EASE_PIXELS = [30, 120] as const;
+const STRICT: Strictness = { fewest: 4, fewestStrong: 2, ease: [1, 1] };
+/** Of a picture with more damage than this share, what is left is more likely damage, too; so far at a sensitivity of 0.5. */
 const DIRTY = 0.001;
-const EASY: Strictness = { fewest: 2, fewestStrong: 1, ease: 2.5 };
+const EASY: Strictness = { fewest: 2, fewestStrong: 1, ease: [2.8, 1.5] };
 /** How far from damage the fit around is looked at. */
 const AROUND = 4;
 /** Edges of damage are soft: it reaches a pixel further than it stands out, and two from so many pixels on. */
@@ -72,8 +77,11 @@ export class BlotchDetector {
   readonly #sums: number;
   readonly #thresholds: number;
   readonly #misfit: Float32Array;
+  readonly #sorted: Float32Array;
   /** Pixels of the blotch under way, by their place in the labels. */
   readonly #pixels: Int32Array;
+  /** Of the pixels under way, those that stand out for certain. */
+  #strong = 0;
   #noise = 0;
   /** Mean difference of the neighbours from each other, likewise. */
   #gap = 0;
@@ -91,6 +99,7 @@ export class BlotchDetector {
     this.#sums = arena.allocate(blocks * 8);
     this.#thresholds = arena.allocate(blocks);
     this.#misfit = new Float32Array(blocks);
+    this.#sorted = new Float32Array(blocks);
     this.#pixels = new Int32Array(picture.width * picture.height);
   }
 
@@ -125,13 +134,14 @@ export class BlotchDetector {
     const found = this.#collect(source, STRICT, mask);
     if (isAlone || found <= DIRTY * mask.length) return found;
     mark();
-    return this.#collect(source, EASY, mask);
+    const eased = (ease: number): number => 1 + 2 * sensitivity * (ease - 1);
+    return this.#collect(source, { ...EASY, ease: [eased(EASY.ease[0]), eased(EASY.ease[1])] }, mask);
   }
 
   #setThresholds(sensitivity: number, isAlone: boolean): void {
     const blocks = this.#columns * this.#rows;
     const sums = new Uint16Array(this.#arena.memory.buffer, this.#sums, blocks * 4);
-    const means = new Float32Array(blocks);
+    const means = this.#sorted;
     for (let i = 0; i < blocks; i++) {
       means[i] = ((sums[4 * i] ?? 0) + (sums[4 * i + 1] ?? 0)) / 512;
       // Alone, a neighbour says nothing of how far it can be trusted; how it fits the picture must do.
@@ -139,7 +149,8 @@ export class BlotchDetector {
     }
     means.sort();
     this.#noise = means[Math.floor(0.4 * blocks)] ?? 0;
-    this.#gap = this.#misfit.slice().sort()[Math.floor(0.4 * blocks)] ?? 0;
+    this.#sorted.set(this.#misfit);
+    this.#gap = this.#sorted.sort()[Math.floor(0.4 * blocks)] ?? 0;
     const thresholds = this.#arena.bytes(this.#thresholds, blocks);
     const base = THRESHOLD - SENSITIVITY_SPAN * sensitivity + PER_NOISE * this.#noise;
     for (let row = 0; row < this.#rows; row++) {
@@ -183,8 +194,6 @@ export class BlotchDetector {
     mask.fill(0);
     return 0;
   }
-
-  #strong = 0;
 
   /** Collects the marked pixels that hang together with one. They lose their marks. Returns how many there are. */
   #grow(labels: Uint8Array, start: number): number {
@@ -232,8 +241,10 @@ export class BlotchDetector {
 
   /** Whether damage explains the gathered pixels better than something that moves, or a neighbour that does not fit. */
   #isDamage({ picture, previous, next }: BlotchSource, strictness: Strictness, count: number): boolean {
-    const { fewest, fewestStrong, ease } = strictness;
+    const { fewest, fewestStrong } = strictness;
     if (count < fewest || this.#strong < fewestStrong) return false;
+    const [small, large] = strictness.ease;
+    const ease = small + (large - small) * ramp(count, EASE_PIXELS);
     const { width, height } = this.#size;
     const { stride } = this.#labels;
     const bytes = stride * height;
@@ -277,12 +288,12 @@ export class BlotchDetector {
     return (
       misfit / around < ALONE_MISFIT * level &&
       standsOut > ALONE_CONTRAST * level &&
-      this.#movesAsOne(previous.motion, count)
+      this.#astray(previous.motion, count) <= ALONE_ASTRAY
     );
   }
 
-  /** Whether all parts of the scene around the gathered pixels move alike, so that nothing hides or uncovers anything. */
-  #movesAsOne({ vectors, columns, rows }: BlockMotion, count: number): boolean {
+  /** Share of the blocks around the gathered pixels that move otherwise than all together: something may hide another. */
+  #astray({ vectors, columns, rows }: BlockMotion, count: number): number {
     const { stride } = this.#labels;
     let [left, right, top, bottom] = [columns, 0, rows, 0];
     for (let n = 0; n < count; n++) {
@@ -304,9 +315,9 @@ export class BlotchDetector {
     [x, y] = [x / blocks, y / blocks];
     let astray = 0;
     forBlocks(around, columns, (at) => {
-      if (Math.hypot((vectors[2 * at] ?? 0) - x, (vectors[2 * at + 1] ?? 0) - y) > ALONE_SPREAD) astray++;
+      if (Math.hypot((vectors[2 * at] ?? 0) - x, (vectors[2 * at + 1] ?? 0) - y) > ASTRAY) astray++;
     });
-    return astray <= ALONE_ASTRAY * blocks;
+    return astray / blocks;
   }
 }
 

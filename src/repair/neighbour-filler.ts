@@ -34,11 +34,13 @@ interface Fit {
  */
 export class NeighbourFiller {
   readonly #arena: SharedArena;
+  readonly #memory: Uint8Array;
   readonly #before: Fit = { match: null, light: 0, u: 0, v: 0, miss: 0 };
   readonly #after: Fit = { match: null, light: 0, u: 0, v: 0, miss: 0 };
 
   constructor(arena: SharedArena) {
     this.#arena = arena;
+    this.#memory = new Uint8Array(arena.memory.buffer);
   }
 
   /**
@@ -181,11 +183,6 @@ export class NeighbourFiller {
   #put(address: number, level: number): void {
     this.#memory[address] = Math.min(255, Math.max(0, Math.round(level)));
   }
-
-  get #memory(): Uint8Array {
-    return (this.#view ??= new Uint8Array(this.#arena.memory.buffer));
-  }
-  #view: Uint8Array | null = null;
 }
 
 /** Whether a pixel of a hole touches a known one. */
