@@ -1,6 +1,7 @@
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import {
+  AVFMT_FLAG_BITEXACT,
   AV_CODEC_ID_MOV_TEXT,
   AVMEDIA_TYPE_AUDIO,
   AVMEDIA_TYPE_SUBTITLE,
@@ -83,6 +84,8 @@ function writeFilm(assembly: FilmAssembly, file: string, onPicture: () => void):
   const input = openOriginal(assembly.original);
   const output = new FormatContext();
   check(output.allocOutputContext2(null, container, file), 'set up the film');
+  // No random numbers in the file: the same film gives the same bits.
+  output.setFlags(AVFMT_FLAG_BITEXACT);
   const clock = new Rational(assembly.timeBase.num, assembly.timeBase.den);
   const pictures = new PartSequence(assembly, clock);
   const video = output.newStream(null);
