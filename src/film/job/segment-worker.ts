@@ -10,7 +10,8 @@ import type { WorkerOrder, WorkerReport } from './worker-messages.js';
 let task: SegmentTask | null = null;
 
 function tell(report: WorkerReport): void {
-  process.send?.(report);
+  // A caller that is gone is no error here: the process ends with the channel.
+  process.send?.(report, undefined, undefined, () => undefined);
 }
 
 async function obey(order: WorkerOrder): Promise<void> {
