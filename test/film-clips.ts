@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** Three scenes of two, two and one seconds, 24 pictures a second, with a tone. */
@@ -36,13 +37,41 @@ export function convertFilm(film: string, folder: string, name: string, ...args:
   return file;
 }
 
+/** Makes a film with chapters, given by their starts and titles, of another one. All last up to the next; the last 5 s. */
+export function withChapters(film: string, name: string, chapters: readonly (readonly [number, string])[]): string {
+  const file = path.join(path.dirname(film), name);
+  const metadata = `${file}.txt`;
+  const lines = chapters.map(([start, title], i) => {
+    const end = chapters[i + 1]?.[0] ?? 5;
+    return `[CHAPTER]\nTIMEBASE=1/1000\nSTART=${start * 1000}\nEND=${end * 1000}\ntitle=${title}\n`;
+  });
+  writeFileSync(metadata, `;FFMETADATA1\n${lines.join('')}`);
+  ffmpeg('-i', film, '-i', metadata, '-map', '0', '-map_chapters', '1', '-c', 'copy', file);
+  return file;
+}
+
+/** Starts in seconds and titles of all chapters. */
+export function chaptersOf(file: string): [number, string][] {
+  return ffprobe(file, '-show_chapters', '-show_entries', 'chapter=start_time:chapter_tags=title').map((line) => {
+    const [start = '', ...title] = line.split(',');
+    return [Number(start), title.join()];
+  });
+}
+
+/** What FFmpeg's tool complains of when it decodes pictures and sound from a time in seconds on; empty where all is well. */
+export function complaints(file: string, from = 0): string {
+  const args = ['-v', 'warning', '-ss', String(from), '-i', file, '-map', '0:v', '-map', '0:a', '-f', 'null', '-'];
+  const { stdout, stderr } = spawnSync('/usr/bin/ffmpeg', args, { encoding: 'utf8' });
+  return stdout + stderr;
+}
+
 /** Presentation times of all pictures, in seconds. */
 export function pictureTimes(file: string): string[] {
   return ffprobe(file, '-select_streams', 'v', '-show_entries', 'frame=pts_time').filter((line) => line !== '');
 }
 
-/** Times and checksums of all packets of a kind of track: a for sound, s for subtitles. Side data has lines too. */
-export function packets(file: string, kind: 'a' | 's'): string[] {
+/** Times and checksums of all packets of a kind of track: v for pictures, a for sound, s for subtitles. Side data has lines too. */
+export function packets(file: string, kind: 'v' | 'a' | 's'): string[] {
   const entries = 'packet=pts_time,size,data_hash';
   const lines = ffprobe(file, '-select_streams', kind, '-show_entries', entries, '-show_data_hash', 'md5');
   return lines.filter((line) => /^\d/.test(line));

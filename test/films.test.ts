@@ -8,6 +8,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../src/config/package-root.js';
 import {
+  chaptersOf,
+  complaints,
   convertFilm,
   ffmpeg,
   ffprobe,
@@ -16,6 +18,7 @@ import {
   pictureFormat,
   pictureTimes,
   planeChecksums,
+  withChapters,
 } from './film-clips.js';
 import { makeModelFolder } from './fixture-models.js';
 
@@ -200,13 +203,96 @@ describe('films', () => {
   });
 
   it('are shown as a sample beside the original', async () => {
-    const { file } = await processed(film, 'sample.mp4', '--preview', '1s', '--at', '0:02');
+    const titled = withChapters(film, 'sampled.mp4', [[0, 'Whole']]);
+    const { file } = await processed(titled, 'sample.mp4', '--preview', '1s', '--at', '0:02');
+    expect(chaptersOf(file)).toEqual([]);
     expect(pictureFormat(file)).toContain('640,240,');
     const times = pictureTimes(file);
     expect(times.length).toBe(24);
     expect(Number(times[0])).toBe(0);
     const compared = await processed(film, 'compared.mkv', '--compare', '--codec', 'ffv1');
     expect(planeChecksums(compared.file, 'u', 'crop=320:240:0:0,')).toEqual(planeChecksums(film, 'u'));
+  });
+
+  it.each([
+    ['mp4', 'mp4'],
+    ['mkv', 'mkv'],
+    ['mp4', 'mkv'],
+    ['mkv', 'mp4'],
+    ['mkv', 'mov'],
+    ['mov', 'mkv'],
+  ])('keep their chapters, from %s to %s', async (from, to) => {
+    const chapters = [
+      [0, 'Anfang'],
+      [1.5, 'Příběh <b>1</b>'],
+      [3.123, 'Konec'],
+    ] as const;
+    const titled = withChapters(film, `chapters.${from}`, chapters);
+    const plain = convertFilm(titled, home, `no-chapters.${from}`, '-map', '0:v', '-map', '0:a', '-c', 'copy', '-map_chapters', '-1'); // prettier-ignore
+    expect(chaptersOf(plain)).toEqual([]);
+    const kept = await processed(titled, `chapters-${from}-out.${to}`);
+    const none = await processed(plain, `no-chapters-${from}-out.${to}`);
+    expect(chaptersOf(kept.file)).toEqual(chapters);
+    expect(chaptersOf(none.file)).toEqual([]);
+    expect(complaints(kept.file)).toBe('');
+    expect(complaints(kept.file, 3.5)).toBe('');
+    // The file is otherwise that of a film without chapters.
+    expect(packets(kept.file, 'v')).toEqual(packets(none.file, 'v'));
+    expect(packets(kept.file, 'a')).toEqual(packets(none.file, 'a'));
+  });
+
+  it('keep their subtitles in another container, one caption at a time in MP4', async () => {
+    const captions = path.join(home, 'two.srt');
+    writeFileSync(
+      captions,
+      '1\n00:00:01,000 --> 00:00:03,000\n<i>Hello</i>\nthere\n\n2\n00:00:02,000 --> 00:00:02,500\nPříliš\n\n' +
+        '3\n00:00:04,000 --> 00:00:04,500\nBye\n',
+    );
+    const titled = path.join(home, 'two.mkv');
+    ffmpeg('-i', film, '-i', captions, '-map', '0', '-map', '1', '-c', 'copy', '-c:s', 'srt', '-metadata:s:s', 'language=ces', titled); // prettier-ignore
+    const told = (file: string): string => {
+      const text = path.join(home, 'told.srt');
+      ffmpeg('-i', file, '-map', '0:s', text);
+      return readFileSync(text, 'utf8').replace(/\r|(?<=^|> )\d{2}:(?=\d{2}:\d{2},)/gm, '');
+    };
+    // Matroska's sound begins before its pictures; the muxer moves all by that.
+    const late = Math.round(Number(ffprobe(titled, '-select_streams', 's', '-show_entries', 'packet=pts_time')[0]) * 1000 - 1000); // prettier-ignore
+    const at = (seconds: number): string => `00:0${seconds},${String(late).padStart(3, '0')}`;
+    const half = (seconds: number): string => `00:0${seconds},${String(500 + late).padStart(3, '0')}`;
+    for (const ending of ['mp4', 'mov']) {
+      const { file } = await processed(titled, `two-out.${ending}`);
+      expect(ffprobe(file, '-select_streams', 's', '-show_entries', 'stream=codec_name:stream_tags=language')).toEqual([
+        'mov_text,ces',
+      ]);
+      expect(told(file).trim().split(/\n\n/)).toEqual([
+        `1\n${at(1)} --> ${at(2)}\nHello\nthere`,
+        `2\n${at(2)} --> ${half(2)}\nHello\nthere\nPříliš`,
+        `3\n${half(2)} --> ${at(3)}\nHello\nthere`,
+        `4\n${at(4)} --> ${half(4)}\nBye`,
+      ]);
+      expect(complaints(file)).toBe('');
+      const back = await processed(file, `two-${ending}-back.mkv`);
+      expect(ffprobe(back.file, '-select_streams', 's', '-show_entries', 'stream=codec_name:stream_tags=language')).toEqual([
+        'subrip,ces',
+      ]);
+      expect(told(back.file)).toBe(told(file));
+    }
+  }); // prettier-ignore
+
+  it('keep fonts of their subtitles in Matroska', async () => {
+    const font = path.join(home, 'letters.ttf');
+    writeFileSync(font, 'letters');
+    const styled = path.join(home, 'styled.mkv');
+    const captions = path.join(home, 'styled.srt');
+    writeFileSync(captions, '1\n00:00:01,000 --> 00:00:02,000\nHello\n');
+    ffmpeg('-i', film, '-i', captions, '-map', '0', '-map', '1', '-c', 'copy', '-c:s', 'ass', '-attach', font,
+      '-metadata:s:t', 'mimetype=application/x-truetype-font', styled); // prettier-ignore
+    const { file } = await processed(styled, 'styled-out.mkv');
+    expect(packets(file, 's')).toEqual(packets(styled, 's'));
+    expect(
+      ffprobe(file, '-select_streams', 't', '-show_entries', 'stream=extradata_size:stream_tags=filename'),
+    ).toEqual(['7,letters.ttf']);
+    expect(await refused(styled, path.join(home, 'styled-out.mp4'))).toMatch(/cannot hold track 2 \(subtitles, ass\)/);
   });
 
   it('take the colours of a reference picture for a shot', async () => {
@@ -244,11 +330,17 @@ describe('films', () => {
     expect(await refused(film, path.join(home, 'x.mp4'), '--codec', 'ffv1')).toContain('.mkv');
     expect(await refused(film, path.join(home, 'x.mp4'), '--preview', 'soon')).toContain('write 10s');
     expect(await refused(film, path.join(home, 'x.mp4'), '--reference', 'red.png')).toContain('which shot');
+    // Subtitles that are pictures: a screen of them, which shows nothing, at one second.
+    const screen = path.join(home, 'screen.sup');
+    const at = '00015f9000000000';
+    writeFileSync(screen, Buffer.from(`5047${at}16000b014000f0100000800000005047${at}800000`, 'hex'));
+    const pictured = path.join(home, 'pictured.mkv');
+    ffmpeg('-i', film, '-i', screen, '-map', '0', '-map', '1', '-c', 'copy', pictured);
+    expect(await refused(pictured, out)).toMatch(/cannot hold track 2 \(subtitles, hdmv_pgs_subtitle\)/);
     const captions = path.join(home, 'captions.srt');
     writeFileSync(captions, '1\n00:00:01,000 --> 00:00:02,000\nHello\n');
     const titled = path.join(home, 'titled.mkv');
     ffmpeg('-i', film, '-i', captions, '-map', '0', '-map', '1', '-c', 'copy', '-c:s', 'srt', titled);
-    expect(await refused(titled, out)).toMatch(/cannot hold track 2 \(subtitles, subrip\)/);
     const kept = await processed(titled, 'titled-out.mkv');
     expect(packets(kept.file, 's')).toEqual(packets(titled, 's'));
     expect(existsSync(`${out}.afterglow`)).toBe(false);

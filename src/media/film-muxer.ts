@@ -1,19 +1,14 @@
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import {
-  AVFMT_FLAG_BITEXACT,
-  AV_CODEC_ID_MOV_TEXT,
-  AVMEDIA_TYPE_AUDIO,
-  AVMEDIA_TYPE_SUBTITLE,
-  AVMEDIA_TYPE_VIDEO,
-  AV_NOPTS_VALUE,
-} from 'node-av/constants';
+import { AVFMT_FLAG_BITEXACT, AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
 import { avGetCodecName, Dictionary, FormatContext, Packet, Rational, type Stream } from 'node-av/lib';
 import { AfterglowError } from '../errors/afterglow-error.js';
+import { addChapters, readChapters } from './chapters/film-chapters.js';
 import { FILE_FORMATS } from './demuxer.js';
 import { AVERROR_EOF, check, openError } from './ffmpeg-error.js';
 import { cannotWrite, FilmPartReader } from './film-part.js';
 import type { FilmFormat, Fraction } from './film-format.js';
+import { addTrack, describeTrack, dueTime, fits, otherTracks, type FilmTrack } from './film-tracks.js';
 
 /** Containers that films are written to, by the file's ending. */
 const CONTAINERS: Readonly<Record<string, string>> = {
@@ -32,7 +27,7 @@ export function filmContainer(file: string): string | null {
 
 /** A finished film's pictures and where the rest comes from. */
 export interface FilmAssembly {
-  /** The film whose sound, subtitles and metadata are copied. */
+  /** The film whose sound, subtitles, chapters and metadata are copied. */
   readonly original: string;
   readonly output: string;
   /** The parts in order. */
@@ -44,37 +39,49 @@ export interface FilmAssembly {
   readonly format: FilmFormat;
   /** What made the film; goes into the metadata. */
   readonly software: string;
-  /** Whether sound and subtitles are copied; not for a sample, which is a part of the film. */
+  /** Whether sound, subtitles and chapters are copied; not for a sample, which is a part of the film. */
   readonly withOtherTracks: boolean;
 }
 
-interface Track {
-  readonly from: Stream;
-  readonly to: Stream;
-}
-
 /**
- * Puts a film together: coded pictures of its parts, and all other tracks of the original as they are. The file appears
- * under its name when it is whole.
+ * Puts a film together: coded pictures of its parts, and all other tracks and the chapters of the original. Tracks are
+ * copied as they are but for captions that the container writes otherwise. The file appears under its name when it is
+ * whole.
  *
- * Throws AfterglowError `output-invalid`.
+ * Returns notes for people: what of the chapters could not be kept. Throws AfterglowError `output-invalid`.
  */
-export async function assembleFilm(assembly: FilmAssembly, onPicture: () => void): Promise<void> {
+export async function assembleFilm(assembly: FilmAssembly, onPicture: () => void): Promise<readonly string[]> {
   const temporary = path.join(path.dirname(assembly.output), `.${path.basename(assembly.output)}.part`);
+  let notes: readonly string[] = [];
   try {
     writeFilm(assembly, temporary, onPicture);
+    if (assembly.withOtherTracks) notes = copyChapters(assembly, temporary);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
   await rename(temporary, assembly.output);
+  return notes;
+}
+
+/** FFmpeg's muxers would write chapters, but node-av cannot give them any. */
+function copyChapters({ original, output }: FilmAssembly, temporary: string): readonly string[] {
+  const { chapters, notes } = readChapters(original);
+  try {
+    return [...notes, ...addChapters(temporary, filmContainer(output) ?? 'mp4', chapters)];
+  } catch (error) {
+    const number = error instanceof Error && 'errno' in error ? error.errno : null;
+    throw typeof number === 'number' ? cannotWrite(output, number) : error;
+  }
 }
 
 /** Tracks of a film, in words, that the container of an output cannot hold. */
 export function unfitTracks(original: string, output: string): string[] {
   const input = openOriginal(original);
   const container = filmContainer(output) ?? '';
-  const unfit = otherTracks(input).flatMap((stream) => (fits(stream, container) ? [] : [describeTrack(stream)]));
+  const unfit = otherTracks(input, container).flatMap((stream) =>
+    fits(stream, container) ? [] : [describeTrack(stream)],
+  );
   input.closeInputSync();
   return unfit;
 }
@@ -96,25 +103,19 @@ function writeFilm(assembly: FilmAssembly, file: string, onPicture: () => void):
   const { num, den } = assembly.format.pixelAspect;
   video.sampleAspectRatio = new Rational(num, den);
   video.avgFrameRate = new Rational(Math.round(assembly.frameRate * 1000), 1000);
-  const original = input.streams.find(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_VIDEO);
+  const original = input.streams[input.findBestStream(AVMEDIA_TYPE_VIDEO)];
   if (original) {
     video.disposition = original.disposition;
     if (original.metadata) video.metadata = original.metadata;
   }
-  const tracks = new Map<number, Track>();
-  for (const stream of assembly.withOtherTracks ? otherTracks(input) : []) {
+  const tracks = new Map<number, FilmTrack>();
+  for (const stream of assembly.withOtherTracks ? otherTracks(input, container) : []) {
     if (!fits(stream, container)) {
       throw new AfterglowError('output-invalid', `${describeTrack(stream)} cannot be kept in ${assembly.output}`, {
         remedy: 'choose an output that ends in .mkv',
       });
     }
-    const to = output.newStream(null);
-    check(stream.codecpar.copy(to.codecpar), 'set up the film');
-    to.codecpar.codecTag = 0;
-    to.timeBase = stream.timeBase;
-    to.disposition = stream.disposition;
-    if (stream.metadata) to.metadata = stream.metadata;
-    tracks.set(stream.index, { from: stream, to });
+    tracks.set(stream.index, addTrack(output, stream, container));
   }
   const metadata = input.metadata ? { ...input.metadata.getAll() } : {};
   output.metadata = Dictionary.fromObject({ ...metadata, comment: assembly.software });
@@ -140,7 +141,7 @@ function interleave(mux: {
   readonly video: Stream;
   readonly clock: Rational;
   readonly pictures: PartSequence;
-  readonly tracks: ReadonlyMap<number, Track>;
+  readonly tracks: ReadonlyMap<number, FilmTrack>;
   readonly file: string;
   readonly onPicture: () => void;
 }): void {
@@ -159,21 +160,40 @@ function interleave(mux: {
   };
   const other = new Packet();
   other.alloc();
+  const caption = new Packet();
+  caption.alloc();
+  const captions = [...mux.tracks.values()].flatMap((track) => track.captions ?? []);
+  const writeCaptions = (until: number): void => {
+    for (const track of captions) {
+      for (const ready of track.take(until, caption)) {
+        tryWrite(mux.file, mux.output.interleavedWriteFrameSync(ready));
+      }
+    }
+  };
   while (mux.tracks.size > 0) {
     const result = mux.input.readFrameSync(other);
     if (result === AVERROR_EOF) break;
     if (result < 0) continue;
     const track = mux.tracks.get(other.streamIndex);
     if (track) {
-      const time = other.dts === AV_NOPTS_VALUE ? other.pts : other.dts;
-      if (time !== AV_NOPTS_VALUE) writePictures(seconds(time, track.from.timeBase));
-      other.streamIndex = track.to.index;
-      other.rescaleTs(track.from.timeBase, track.to.timeBase);
-      tryWrite(mux.file, mux.output.interleavedWriteFrameSync(other));
+      const time = dueTime(other, track.from);
+      if (time !== null) {
+        writeCaptions(time);
+        writePictures(time);
+      }
+      if (track.captions) {
+        track.captions.add(other);
+      } else {
+        other.streamIndex = track.to.index;
+        other.rescaleTs(track.from.timeBase, track.to.timeBase);
+        tryWrite(mux.file, mux.output.interleavedWriteFrameSync(other));
+      }
     }
     other.unref();
   }
+  writeCaptions(Infinity);
   writePictures(Infinity);
+  caption.free();
   packet.free();
   other.free();
 }
@@ -261,40 +281,6 @@ function openOriginal(file: string): FormatContext {
   const analysed = context.findStreamInfoSync(null);
   if (analysed < 0) throw openError(input, analysed);
   return context;
-}
-
-/** Sound, subtitles, and pictures that are no film, such as a cover. */
-function otherTracks(input: FormatContext): Stream[] {
-  const film = input.findBestStream(AVMEDIA_TYPE_VIDEO);
-  return input.streams.filter(({ index, codecpar }) => {
-    if (index === film) return false;
-    return codecpar.codecType === AVMEDIA_TYPE_AUDIO || codecpar.codecType === AVMEDIA_TYPE_SUBTITLE;
-  });
-}
-
-/** Sound that MP4 and MOV take. */
-const MP4_SOUND = ['aac', 'mp3', 'ac3', 'eac3', 'alac', 'opus', 'flac', 'mp2', 'dts', 'truehd', 'vorbis'];
-const MOV_SOUND = [
-  ...MP4_SOUND,
-  'pcm_s16le',
-  'pcm_s16be',
-  'pcm_s24le',
-  'pcm_s24be',
-  'pcm_s32le',
-  'pcm_f32le',
-  'pcm_u8',
-];
-
-function fits({ codecpar }: Stream, container: string): boolean {
-  const name = avGetCodecName(codecpar.codecId) ?? '';
-  if (container === 'matroska') return codecpar.codecId !== AV_CODEC_ID_MOV_TEXT;
-  if (codecpar.codecType === AVMEDIA_TYPE_SUBTITLE) return codecpar.codecId === AV_CODEC_ID_MOV_TEXT;
-  return (container === 'mov' ? MOV_SOUND : MP4_SOUND).includes(name);
-}
-
-function describeTrack({ index, codecpar }: Stream): string {
-  const kind = codecpar.codecType === AVMEDIA_TYPE_SUBTITLE ? 'subtitles' : 'sound';
-  return `track ${index} (${kind}, ${avGetCodecName(codecpar.codecId) ?? 'unknown'})`;
 }
 
 function tryWrite(file: string, result: number): void {
