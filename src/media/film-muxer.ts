@@ -134,6 +134,9 @@ function writeFilm(assembly: FilmAssembly, file: string, onPicture: () => void):
   input.closeInputSync();
 }
 
+/** Errors in a row after which the other tracks are taken to end. */
+const MOST_FAILURES = 100;
+
 /** Writes pictures and copied packets in the order of their times. */
 function interleave(mux: {
   readonly input: FormatContext;
@@ -170,9 +173,11 @@ function interleave(mux: {
       }
     }
   };
-  while (mux.tracks.size > 0) {
+  // Errors of single packets pass; one that stays is the end of what can be read.
+  for (let failures = 0; mux.tracks.size > 0 && failures < MOST_FAILURES;) {
     const result = mux.input.readFrameSync(other);
     if (result === AVERROR_EOF) break;
+    failures = result < 0 ? failures + 1 : 0;
     if (result < 0) continue;
     const track = mux.tracks.get(other.streamIndex);
     if (track) {

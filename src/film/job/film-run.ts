@@ -101,7 +101,7 @@ export async function processFilm(
   );
   if (signal.aborted) return null;
   let written = 0;
-  await assembleFilm(
+  const remarks = await assembleFilm(
     {
       original: job.input,
       output,
@@ -116,7 +116,7 @@ export async function processFilm(
     () => onProgress({ phase: 'assemble', done: ++written, total }),
   );
   job.remove();
-  return { pictures: total, shots, missing, notes: analysis.notes };
+  return { pictures: total, shots, missing, notes: [...analysis.notes, ...remarks] };
 }
 
 /** Finds what would fail after hours, before anything is done. */
