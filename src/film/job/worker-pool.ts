@@ -49,34 +49,36 @@ async function runSegments(
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
   const isOver = (): boolean => either.aborted;
+  /** The first fault: those that follow are of processes that were ended because of it. */
+  let fault: unknown = null;
   const work = async (): Promise<void> => {
     let worker: WorkerProcess | null = null;
     try {
       for (let segment = waiting.shift(); segment; segment = waiting.shift()) {
-        worker ??= await WorkerProcess.start(folder, either);
         const current = segment;
-        if (isOver()) return;
         try {
+          worker ??= await WorkerProcess.start(folder, either);
+          if (isOver()) return;
           events.onDone(current, await worker.run(current, () => events.onPicture(current)));
         } catch (error) {
           const count = (tries.get(current) ?? 0) + 1;
           tries.set(current, count);
-          if (!(error instanceof WorkerDied) || count >= TRIES || isOver()) throw describe(error, current);
+          if (isOver()) return;
+          if (!(error instanceof WorkerDied) || count >= TRIES) throw describe(error, current);
           events.onRetry(current);
           waiting.unshift(current);
           worker = null;
         }
       }
     } catch (error) {
+      fault ??= error;
       stop.abort();
-      throw error;
     } finally {
       await worker?.quit();
     }
   };
-  const results = await Promise.allSettled(Array.from({ length: Math.min(processes, segments.length) }, work));
-  if (signal.aborted) return;
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  await Promise.all(Array.from({ length: Math.min(processes, segments.length) }, work));
+  if (fault !== null && !signal.aborted) throw AfterglowError.from(fault);
 }
 
 function describe(error: unknown, segment: Segment): AfterglowError {
