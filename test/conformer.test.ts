@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeClip } from './clip.js';
 import { decodeClip } from './decoded-clip.js';
+import { ffmpeg } from './film-clips.js';
 import { drawScene, mean, psnr } from './pictures.js';
 
 /** A picture that tells which way is up: its top left quarter is bright. */
@@ -96,6 +100,20 @@ describe('pictures on the way in', () => {
     };
     const raw = clip.raw[6]?.planes[0]?.bytes as Uint8Array;
     expect(combing((clip.conformed[6] as Uint8Array).subarray(0, width * height))).toBeLessThan(0.2 * combing(raw));
+  });
+
+  it('keep their times when they are deinterlaced', () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'afterglow-fields-'));
+    const file = path.join(folder, 'fields.mpg');
+    ffmpeg('-f', 'lavfi', '-i', 'testsrc2=s=352x288:r=50:d=2', '-vf', 'tinterlace=interleave_top', '-c:v', 'mpeg2video',
+      '-flags', '+ilme+ildct', file); // prettier-ignore
+    const clip = decodeClip(file);
+    rmSync(folder, { recursive: true });
+    expect(clip.notes).toContain('deinterlaced');
+    // 25 pictures a second at 90,000 ticks: a deinterlacer counts in half ticks.
+    const steps = clip.pts.slice(1).map((time, i) => Number(time - (clip.pts[i] ?? 0n)));
+    expect(new Set(steps)).toEqual(new Set([3600]));
+    expect(clip.pts.length).toBeGreaterThan(45);
   });
 
   it('are scaled down to the largest size, in their shape', () => {

@@ -50,6 +50,8 @@ export class FrameConformer {
   /** Gives a picture in, or null at the end; then `take` until it returns null. */
   add(frame: Frame | null): void {
     if (frame && !sameSource(pictureSource(frame, this.#aspect), this.#source)) this.#adapt(frame);
+    // Filters know a picture's own time alone, which some containers leave out.
+    if (frame) frame.pts = frame.bestEffortTimestamp;
     if (this.#graph) this.#graph.add(frame);
     else this.#direct = frame;
   }
