@@ -187,9 +187,11 @@ def main() -> None:
     if difference > _PARITY_LIMIT:
         path.unlink()
         sys.exit(f"error: the exported file differs from PyTorch by {difference:.2e}, more than {_PARITY_LIMIT}")
+    other = options.out.parent / f"{options.network}-full"
     card = {
         "name": f"{options.network}-{options.size}",
         **recipe.card,
+        **({"fullSize": "not trained yet"} if options.size == "live" and not other.is_dir() else {}),
         "file": path.name,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "parameters": sum(p.numel() for p in network.parameters()),
