@@ -164,6 +164,7 @@ export class SegmentProcessor {
     this.#network?.reset();
     // With its noise: it must not matter which segments this process has made before.
     this.#denoise?.filter.forget();
+    this.#trail?.colours.reset();
     const settled = Math.max(known, segment.first - this.#lead);
     let [studied, finished] = [known, settled];
     store.begin(start);
@@ -237,7 +238,7 @@ export class SegmentProcessor {
     if (!sink && !this.#trail) return;
     grid?.slice(current, this.#denoise?.filter.frame ?? null, this.#output, format, strength);
     const done = grid ? this.#output : current;
-    this.#trail?.colours.follow(done, this.#trail.share);
+    this.#trail?.colours.follow(done, this.#trail.share * strength);
     if (!sink) return;
     if (fine !== null) this.#kernels.widenChanges(fine, done.y, samples);
     sink.write(number, fine ?? done.y, original);
