@@ -148,6 +148,14 @@ export function requireLive(recipe: Recipe, name: string): void {
   );
 }
 
+/** Refuses a mask of holes where no stage fills any. Throws AfterglowError `pipeline-invalid`. */
+export function requireRepair(recipe: Recipe): void {
+  if (recipe.stages.some(({ stage }) => stage === 'repair')) return;
+  throw new AfterglowError('pipeline-invalid', 'a mask is given, but the pipeline has no stage that repairs', {
+    remedy: 'choose the pipeline restore-film, or one with a stage "repair"',
+  });
+}
+
 const PIPELINES = path.join(packageRoot, 'pipelines');
 
 /** Names of the recipes that come with the installation. */

@@ -1,5 +1,4 @@
-import type { Recipe } from '../config/recipe.js';
-import { AfterglowError } from '../errors/afterglow-error.js';
+import { requireRepair, type Recipe } from '../config/recipe.js';
 import { StageClock } from '../enhance/stage-clock.js';
 import { networkSize } from '../enhance/working-size.js';
 import { findCard } from '../inference/model-library.js';
@@ -7,7 +6,8 @@ import { NetworkSession } from '../inference/network-session.js';
 import { GuidedStage } from './guided-stage.js';
 import { NativeStage } from './native-stage.js';
 import type { Picture } from './picture-file.js';
-import { CROP, RepairStage } from './repair-stage.js';
+import { CROP } from '../repair/hole-filler.js';
+import { RepairStage } from './repair-stage.js';
 import { StillDenoiseStage } from './still-denoise-stage.js';
 import { PICTURE_STEPS, type PictureStage, type PictureStep } from './picture-stage.js';
 
@@ -46,11 +46,7 @@ export class PictureEnhancer {
     const sessions: NetworkSession[] = [];
     const stages: PictureStage[] = [];
     const { threads, maskFile } = options;
-    if (maskFile !== undefined && !options.recipe.stages.some(({ stage }) => stage === 'repair')) {
-      throw new AfterglowError('pipeline-invalid', 'a mask is given, but the pipeline has no stage that repairs', {
-        remedy: 'choose the pipeline restore-film, or one with a stage "repair"',
-      });
-    }
+    if (maskFile !== undefined) requireRepair(options.recipe);
     for (const stage of options.recipe.stages) {
       // One picture does not flicker.
       if (stage.stage === 'deflicker') continue;

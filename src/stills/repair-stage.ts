@@ -8,8 +8,6 @@ import { holeRegions } from '../repair/hole-regions.js';
 import type { Picture } from './picture-file.js';
 import type { PictureStage, PictureStep } from './picture-stage.js';
 
-export { CROP } from '../repair/hole-filler.js';
-
 /** Fills holes of pictures: those of a mask, or damage that it finds itself. What is no hole stays bit for bit. */
 export class RepairStage implements PictureStage {
   readonly #stage: Stage;

@@ -1,4 +1,4 @@
-import { frameAt, type FrameView } from '../../enhance/frame-view.js';
+import type { FrameView } from '../../enhance/frame-view.js';
 import { AfterglowError } from '../../errors/afterglow-error.js';
 import { SharedArena } from '../../frames/shared-arena.js';
 import { FilmEncoder, filmFrameOver } from '../../media/film-encoder.js';
@@ -118,7 +118,7 @@ export function outputTimesOf(analysis: FilmAnalysis, isSample: boolean): bigint
 /** Bytes of the picture as it came; of 10 bits, made from its 8-bit copy. */
 function originalBytes(memory: WebAssembly.Memory, original: FrameView, format: FilmFormat): Uint8Array {
   const samples = (format.width * format.height * 3) / 2;
-  const eight = new Uint8Array(memory.buffer, frameAt(original.y, format.width, format.height).y, samples);
+  const eight = new Uint8Array(memory.buffer, original.y, samples);
   if (format.depth === 8) return eight;
   return new Uint8Array(Uint16Array.from(eight, (level) => level << 2).buffer);
 }

@@ -1,4 +1,11 @@
-import type { DeflickerStage, DenoiseStage, NetworkStage, Recipe, RepairStage } from '../../config/recipe.js';
+import {
+  requireRepair,
+  type DeflickerStage,
+  type DenoiseStage,
+  type NetworkStage,
+  type Recipe,
+  type RepairStage,
+} from '../../config/recipe.js';
 import { BilateralGrid } from '../../enhance/bilateral-grid.js';
 import { frameAt, type FrameView } from '../../enhance/frame-view.js';
 import { gridGeometry } from '../../enhance/grid-geometry.js';
@@ -131,11 +138,7 @@ export class SegmentProcessor {
     const { recipe, format, mask } = stages;
     const network = stageOf(recipe, 'network');
     const repair = stageOf(recipe, 'repair');
-    if (mask !== null && !repair) {
-      throw new AfterglowError('pipeline-invalid', 'a mask is given, but the pipeline has no stage that repairs', {
-        remedy: 'choose the pipeline restore-film, or one with a stage "repair"',
-      });
-    }
+    if (mask !== null) requireRepair(recipe);
     // One thread: with more, the last bits could depend on the machine.
     const open = (model: string, picture: Size, longSide: number): Promise<NetworkSession> =>
       NetworkSession.open(model, networkSize(picture, longSide, findCard(model)), { threads: 1 });
