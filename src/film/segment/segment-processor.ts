@@ -12,7 +12,6 @@ import { gridGeometry } from '../../enhance/grid-geometry.js';
 import { TemporalDenoiser } from '../../enhance/temporal-denoiser.js';
 import { WorkingPicture } from '../../enhance/working-picture.js';
 import { networkSize, workingSize, type Size } from '../../enhance/working-size.js';
-import { AfterglowError } from '../../errors/afterglow-error.js';
 import { SharedArena } from '../../frames/shared-arena.js';
 import { findCard } from '../../inference/model-library.js';
 import { NetworkSession } from '../../inference/network-session.js';
