@@ -8,7 +8,7 @@ import { AVERROR_EAGAIN, AVERROR_EOF, openError } from './ffmpeg-error.js';
  * Containers that are read from files. Playlists (hls, dash, concat) and patterns (image2) are left out: they name other
  * files and addresses.
  */
-export const FILE_FORMATS = [
+const FILE_FORMATS = [
   'mov,mp4,m4a,3gp,3g2,mj2', 'matroska,webm', 'avi', 'mpegts', 'mpeg', 'mpegvideo', 'm4v', 'flv', 'asf', 'ogg', 'mxf', 'dv',
   'nut', 'ivf', 'gif', 'h264', 'hevc', 'mjpeg', 'yuv4mpegpipe', 'png_pipe', 'jpeg_pipe', 'bmp_pipe', 'webp_pipe', 'tiff_pipe',
   'wtv', 'rm', 'gxf', 'nsv', 'av1', 'obu', 'vc1', 'h261', 'h263', 'cavsvideo', 'dirac', 'film_cpk', 'smk', 'bink', 'roq',
@@ -38,14 +38,8 @@ export class Demuxer {
 
   /** Throws AfterglowError whose message names the input, the cause and the remedy. */
   static open(input: InputLocation): Demuxer {
-    const context = new FormatContext();
-    context.allocContext();
-    const { url, format, options } = openArguments(input);
-    const opened = context.openInputSync(url, format, Dictionary.fromObject(options));
-    if (opened < 0) throw openError(input, opened);
+    const context = openContext(input);
     try {
-      const analysed = context.findStreamInfoSync(null);
-      if (analysed < 0) throw openError(input, analysed);
       const video = context.findBestStream(AVMEDIA_TYPE_VIDEO);
       const stream = context.streams[video];
       if (video < 0 || !stream || stream.codecpar.width === 0) throw withoutVideo(input);
@@ -100,6 +94,19 @@ export class Demuxer {
   close(): void {
     this.#context.closeInputSync();
   }
+}
+
+/** Opens an input and finds out what is in it. Throws AfterglowError that names the input, the cause and the remedy. */
+export function openContext(input: InputLocation): FormatContext {
+  const context = new FormatContext();
+  context.allocContext();
+  const { url, format, options } = openArguments(input);
+  const opened = context.openInputSync(url, format, Dictionary.fromObject(options));
+  if (opened < 0) throw openError(input, opened);
+  const analysed = context.findStreamInfoSync(null);
+  if (analysed >= 0) return context;
+  context.closeInputSync();
+  throw openError(input, analysed);
 }
 
 function openArguments(input: InputLocation): {

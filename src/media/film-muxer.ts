@@ -4,8 +4,8 @@ import { AVFMT_FLAG_BITEXACT, AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
 import { avGetCodecName, Dictionary, FormatContext, Packet, Rational, type Stream } from 'node-av/lib';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import { addChapters, readChapters } from './chapters/film-chapters.js';
-import { FILE_FORMATS } from './demuxer.js';
-import { AVERROR_EOF, check, openError } from './ffmpeg-error.js';
+import { openContext } from './demuxer.js';
+import { AVERROR_EOF, check } from './ffmpeg-error.js';
 import { cannotWrite, FilmPartReader } from './film-part.js';
 import type { FilmFormat, Fraction } from './film-format.js';
 import { addTrack, describeTrack, dueTime, fits, otherTracks, type FilmTrack } from './film-tracks.js';
@@ -77,7 +77,7 @@ function copyChapters({ original, output }: FilmAssembly, temporary: string): re
 
 /** Tracks of a film, in words, that the container of an output cannot hold. */
 export function unfitTracks(original: string, output: string): string[] {
-  const input = openOriginal(original);
+  const input = openContext({ kind: 'file', path: original });
   const container = filmContainer(output) ?? '';
   const unfit = otherTracks(input, container).flatMap((stream) =>
     fits(stream, container) ? [] : [describeTrack(stream)],
@@ -88,7 +88,7 @@ export function unfitTracks(original: string, output: string): string[] {
 
 function writeFilm(assembly: FilmAssembly, file: string, onPicture: () => void): void {
   const container = filmContainer(assembly.output) ?? 'mp4';
-  const input = openOriginal(assembly.original);
+  const input = openContext({ kind: 'file', path: assembly.original });
   const output = new FormatContext();
   check(output.allocOutputContext2(null, container, file), 'set up the film');
   // No random numbers in the file: the same film gives the same bits.
@@ -274,18 +274,6 @@ class PartSequence {
   #open(): FilmPartReader {
     return new FilmPartReader(this.#assembly.parts[this.#part] ?? '', this.#assembly.timeBase);
   }
-}
-
-function openOriginal(file: string): FormatContext {
-  const context = new FormatContext();
-  context.allocContext();
-  const input = { kind: 'file', path: file } as const;
-  const options = Dictionary.fromObject({ protocol_whitelist: 'file', format_whitelist: FILE_FORMATS });
-  const opened = context.openInputSync(`file:${file}`, null, options);
-  if (opened < 0) throw openError(input, opened);
-  const analysed = context.findStreamInfoSync(null);
-  if (analysed < 0) throw openError(input, analysed);
-  return context;
 }
 
 function tryWrite(file: string, result: number): void {

@@ -1,5 +1,6 @@
+import { lightLevel, type LightLevel } from '../segment/light-levels.js';
 import type { Shot } from '../segment/segment.js';
-import { dissimilarity, mixtureError, statisticsOf, type Thumbnail } from './thumbnail.js';
+import { dissimilarity, mixtureError, type Thumbnail } from './thumbnail.js';
 
 /** How one shot gives way to the next. */
 export type Transition = 'start' | 'cut' | 'dissolve' | 'fade';
@@ -33,12 +34,10 @@ const FADED_DEVIATION = 2.5;
 const NEAREST = 4;
 const MEMORY = 64;
 
-interface Seen {
+interface Seen extends LightLevel {
   readonly thumbnail: Thumbnail;
   /** How much it differs from the picture before. */
   readonly change: number;
-  readonly deviation: number;
-  readonly mean: number;
 }
 
 /**
@@ -63,7 +62,7 @@ export class ShotDetector {
     this.#seen.push({
       thumbnail: copy,
       change: before ? dissimilarity(before.thumbnail, copy) : 0,
-      ...statisticsOf(copy),
+      ...lightLevel(copy),
     });
     if (this.#seen.length > MEMORY) this.#seen.shift();
     this.#count++;

@@ -9,17 +9,6 @@ const SHIFT_Y = 2;
 /** Deviation in levels below which a picture has nothing to be compared by. */
 const FLAT = 1;
 
-/** Mean and standard deviation. */
-export function statisticsOf(plane: Thumbnail): { readonly mean: number; readonly deviation: number } {
-  let [sum, squares] = [0, 0];
-  for (const value of plane) {
-    sum += value;
-    squares += value * value;
-  }
-  const mean = sum / plane.length;
-  return { mean, deviation: Math.sqrt(Math.max(0, squares / plane.length - mean * mean)) };
-}
-
 /**
  * How different two pictures are, 0..2: 1 less their correlation, at the shift where they fit best. A change of light
  * makes no difference, nor does a slow pan.
