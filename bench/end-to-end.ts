@@ -1,7 +1,8 @@
 import { mkdtempSync } from 'node:fs';
 import path from 'node:path';
 import { loadRecipe } from '../src/config/recipe.js';
-import { configSchema } from '../src/config/schema.js';
+import { streamSchema } from '../src/config/stream-schema.js';
+import { streamOptions } from '../src/stream/stream-options.js';
 import { StreamSession } from '../src/stream/stream-session.js';
 import type { StreamStats } from '../src/stream/stream-messages.js';
 import { benchFolder } from './bench-clip.js';
@@ -30,24 +31,12 @@ export async function runStream(
   mode: { readonly exact: true } | { readonly seconds: number },
 ): Promise<RunResult> {
   const exact = 'exact' in mode;
-  const { encoder } = configSchema.parse({ streams: [{ id: 'bench', input: file }] }).streams[0] ?? {};
-  if (!encoder) throw new Error('no encoder');
+  const config = streamSchema.parse({ id: 'bench', input: file, pipeline, loop: !exact });
   const recipe = loadRecipe(pipeline);
   let stats: StreamStats | null = null;
   let started: { readonly at: number; readonly cpu: number } | null = null;
   const session = new StreamSession(
-    {
-      id: 'bench',
-      input: file,
-      recipe,
-      strength: 1,
-      loop: !exact,
-      maxPixels: 3840 * 2160,
-      encoder,
-      hlsFolder: mkdtempSync(path.join(benchFolder, 'hls-')),
-      rtpPort: null,
-      exact,
-    },
+    streamOptions(config, { recipe, hlsFolder: mkdtempSync(path.join(benchFolder, 'hls-')), rtpPort: null, exact }),
     (event) => {
       if (event.kind === 'stats') stats = event.stats;
       if (event.kind === 'state' && event.state.kind === 'failed') throw new Error(event.state.error.message);

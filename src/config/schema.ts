@@ -1,55 +1,6 @@
 import { z } from 'zod';
-import { H264_ENCODER_NAMES, X264_PRESETS } from './encoder-names.js';
-import { parseInput } from './input-location.js';
-import { AfterglowError } from '../errors/afterglow-error.js';
-
-/** Stream ids stand in URLs and folder names. */
-export const STREAM_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
-
-const input = z.string().superRefine((text, context) => {
-  try {
-    parseInput(text);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: AfterglowError.from(error).message });
-  }
-});
-
-const encoder = z.strictObject({
-  /** libx264 runs everywhere; a hardware encoder is probed first, and libx264 serves where it does not work. */
-  name: z.enum(H264_ENCODER_NAMES).default('libx264'),
-  preset: z.enum(X264_PRESETS).default('ultrafast'),
-  /** Kilobits a second, or auto: by size and frame rate. */
-  bitrate: z.union([z.literal('auto'), z.number().int().min(100).max(200_000)]).default('auto'),
-});
-
-const stream = z.strictObject({
-  id: z.string().regex(STREAM_ID, 'must be lower-case letters, digits and dashes, beginning with a letter or digit'),
-  name: z.string().min(1).max(100).optional(),
-  input,
-  pipeline: z.string().min(1).default('night-cctv'),
-  /** 0 shows the picture as it is, 1 the pipeline's full effect. */
-  strength: z.number().min(0).max(1).default(1),
-  /** Whether a file begins again at its end. */
-  loop: z.boolean().default(true),
-  /** Larger pictures are scaled down to this many pixels on the way in. */
-  maxPixels: z
-    .number()
-    .int()
-    .min(64 * 64)
-    .max(7680 * 4320)
-    .default(3840 * 2160),
-  encoder: encoder.prefault({}),
-});
-
-const server = z.strictObject({
-  /** Other than loopback only together with a token. */
-  host: z.string().min(1).default('127.0.0.1'),
-  port: z.number().int().min(0).max(65535).default(8080),
-  /** What viewers must know to see or change anything; at least 16 characters. */
-  token: z.string().min(16, 'must have at least 16 characters').optional(),
-  /** WebRTC viewers of one stream at a time. */
-  maxViewers: z.number().int().min(1).max(1000).default(20),
-});
+import { serverSchema } from './server-schema.js';
+import { streamSchema } from './stream-schema.js';
 
 const webrtc = z.strictObject({
   /** UDP ports for viewers, for firewalls; any free ones by default. */
@@ -63,13 +14,21 @@ const webrtc = z.strictObject({
     .optional(),
 });
 
+const recordings = z.strictObject({
+  /** Each stream has a folder in it. */
+  folder: z.string().min(1).default('recordings'),
+  /** Recording deletes the oldest files, and then pauses, when the volume has less room than this. */
+  minFreeGigabytes: z.number().min(0).max(100_000).default(1),
+});
+
 /** Everything that afterglow.yaml may say. */
 export const configSchema = z
   .strictObject({
-    server: server.prefault({}),
+    server: serverSchema.prefault({}),
     webrtc: webrtc.prefault({}),
+    recordings: recordings.prefault({}),
     log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
-    streams: z.array(stream).min(1, 'must name at least one stream').max(64),
+    streams: z.array(streamSchema).max(64).default([]),
   })
   .superRefine((config, context) => {
     const ids = config.streams.map((entry) => entry.id);
@@ -86,11 +45,7 @@ export const configSchema = z
 
 /** A checked configuration with its defaults filled in. */
 export type Config = z.output<typeof configSchema>;
-/** One stream's part of it. */
-export type StreamConfig = Config['streams'][number];
-/** The HTTP server's part of it. */
-export type ServerConfig = Config['server'];
 /** The part of it about WebRTC. */
 export type WebRtcConfig = Config['webrtc'];
-/** How a stream is encoded. */
-export type EncoderConfig = StreamConfig['encoder'];
+/** The part of it about recordings. */
+export type RecordingsConfig = Config['recordings'];

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { configSchema, type ServerConfig } from '../config/schema.js';
+import { configSchema } from '../config/schema.js';
+import type { ServerConfig } from '../config/server-schema.js';
 import { Access } from './access.js';
 
 const TOKEN = 'a-token-of-some-length';

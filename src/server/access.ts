@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
-import type { ServerConfig } from '../config/schema.js';
+import type { ServerConfig } from '../config/server-schema.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 
 const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);

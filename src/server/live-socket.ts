@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { z } from 'zod';
-import { STREAM_ID } from '../config/schema.js';
+import { STREAM_ID } from '../config/stream-schema.js';
 import type { Access } from './access.js';
 import type { PublishedStatus, PublishedStream } from './published-stream.js';
 

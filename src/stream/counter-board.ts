@@ -6,6 +6,12 @@ export const COUNTERS = [
   'damaged',
   /** Decoded pictures that were dropped because every slot was being read. */
   'droppedNoSlot',
+  /** Decoded pictures that the governor left out. */
+  'droppedGovernor',
+  /** Pictures that the source would have sent while it was away: seconds away times its rate. */
+  'missedAway',
+  /** Pictures that showed the last one, dimmed, while the source was away. */
+  'placeholders',
   /** Times the source was connected again. */
   'reconnects',
   /** Pictures that went through the pipeline. */

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import type { Frame, Packet } from 'node-av/lib';
-import type { EncoderConfig } from '../config/schema.js';
+import type { EncoderConfig } from '../config/stream-schema.js';
 import type { H264Encoder } from '../config/encoder-names.js';
 import { FrameRing, type FrameRingHandle } from '../frames/frame-ring.js';
 import type { PictureFormat } from '../frames/picture-format.js';

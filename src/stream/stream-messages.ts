@@ -1,15 +1,30 @@
-import type { EncoderConfig } from '../config/schema.js';
+import type {
+  EncoderConfig,
+  GateConfig,
+  RecordingConfig,
+  RegionsConfig,
+  RtspTransport,
+} from '../config/stream-schema.js';
 import type { Recipe } from '../config/recipe.js';
 import type { ErrorReport } from '../errors/afterglow-error.js';
 import type { PictureFormat } from '../frames/picture-format.js';
 import type { CounterValues } from './counter-board.js';
+import type { HistogramName, HistogramValues } from './histogram-board.js';
 
 /** Everything a stream's process needs to run one stream. Sent by IPC, never by arguments: inputs hold passwords. */
 export interface StreamOptions {
   readonly id: string;
+  /** With credentials, where it needs any. */
   readonly input: string;
-  readonly recipe: Recipe;
+  readonly transport: RtspTransport;
+  readonly recipe: NamedRecipe;
   readonly strength: number;
+  readonly gate: GateConfig;
+  readonly regions: RegionsConfig;
+  /** What to record and where; the folder is this stream's alone. Null for nothing. */
+  readonly recording: RecordingOptions | null;
+  /** Age of pictures, in milliseconds, above which the governor takes load off. */
+  readonly latency: number;
   readonly loop: boolean;
   readonly maxPixels: number;
   readonly encoder: EncoderConfig;
@@ -20,6 +35,21 @@ export interface StreamOptions {
   /** Never wait for real time nor drop pictures: for tests and measurements on files. */
   readonly exact: boolean;
 }
+
+/** A recipe with the name that people know it by. */
+export interface NamedRecipe {
+  readonly name: string;
+  readonly recipe: Recipe;
+}
+
+/** What a stream records, and where. */
+export interface RecordingOptions extends RecordingConfig {
+  readonly folder: string;
+  readonly minFreeBytes: number;
+}
+
+/** What a snapshot shows. */
+export type SnapshotView = 'enhanced' | 'original' | 'compare';
 
 /** Pictures as enhanced, or the original and the enhanced side by side in one picture of twice the width. */
 export type Rendition = 'enhanced' | 'compare';
@@ -55,6 +85,37 @@ export type StreamState =
   | { readonly kind: 'ended' }
   | { readonly kind: 'failed'; readonly error: ErrorReport };
 
+/** What the governor has done to hold the delay, and why. */
+export interface GovernorState {
+  /** 0: nothing; each step takes more load off. */
+  readonly level: number;
+  /** Why it is at this level, for people; empty at level 0. */
+  readonly reason: string;
+  /** Runs of the network a second that are aimed at, or null without a network. */
+  readonly networkRate: number | null;
+  /** Long side of the picture that the network sees, or null without a network. */
+  readonly workingSize: number | null;
+  /** Every how many decoded pictures one is enhanced and sent: 1 for all. */
+  readonly frameStep: number;
+}
+
+/** Whether the night gate lets the enhancement through. */
+export interface GateState {
+  readonly open: boolean;
+  /** Mean luma of the picture, 0 black to 1 white, or null before the first one. */
+  readonly luminance: number | null;
+}
+
+/** How recording goes. Bytes and frames are since the stream's process began. */
+export interface RecordingState {
+  readonly kind: 'off' | 'recording' | 'paused';
+  /** Why it is paused. */
+  readonly error: ErrorReport | null;
+  readonly bytes: number;
+  /** Encoded pictures that could not be written. */
+  readonly lost: number;
+}
+
 /** Ties an RTP timestamp to the moment its picture came in, in milliseconds since 1970. */
 export interface RtpAnchor {
   readonly rtpTimestamp: number;
@@ -64,6 +125,7 @@ export interface RtpAnchor {
 /** A stream's figures, sent twice a second; also the sign that its process lives. */
 export interface StreamStats {
   readonly counters: CounterValues;
+  readonly histograms: Readonly<Record<HistogramName, HistogramValues>>;
   /** Pictures that newer ones overtook before the enhancer, and before the encoder. */
   readonly overtaken: { readonly source: number; readonly output: number };
   /** Milliseconds of one run of the network, measured at start. */
@@ -72,6 +134,11 @@ export interface StreamStats {
   readonly noise: number | null;
   readonly anchors: Readonly<Partial<Record<Rendition, RtpAnchor>>>;
   readonly encoder: string;
+  readonly governor: GovernorState;
+  readonly gate: GateState;
+  readonly recording: RecordingState;
+  /** When the last picture came in, in milliseconds since 1970; 0 before the first one. */
+  readonly lastArrival: number;
   readonly memoryBytes: number;
 }
 
@@ -80,6 +147,13 @@ export type StreamCommand =
   | { readonly kind: 'start'; readonly options: StreamOptions }
   | { readonly kind: 'strength'; readonly value: number }
   | { readonly kind: 'compare'; readonly on: boolean }
+  | { readonly kind: 'gate'; readonly gate: GateConfig }
+  /** Another pipeline from the next pictures on; the stream goes on meanwhile. */
+  | { readonly kind: 'recipe'; readonly recipe: NamedRecipe }
+  /** How many CPU cores are this stream's fair share. */
+  | { readonly kind: 'share'; readonly cores: number }
+  /** Wants a picture; answered by one event `snapshot` or `snapshot-failed` with the same number. */
+  | { readonly kind: 'snapshot'; readonly request: number; readonly view: SnapshotView }
   | { readonly kind: 'stop' };
 
 /** From a stream's process to the supervisor. */
@@ -88,4 +162,14 @@ export type StreamEvent =
   | { readonly kind: 'stats'; readonly stats: StreamStats }
   /** The UDP port on loopback that the stream's RTP comes from and its RTCP goes to. */
   | { readonly kind: 'rtp'; readonly port: number }
+  /** The pipeline that was asked for is at work, or why it is not; the one before then goes on. */
+  | { readonly kind: 'recipe'; readonly name: string; readonly error: ErrorReport | null }
+  | {
+      readonly kind: 'snapshot';
+      readonly request: number;
+      readonly jpeg: Uint8Array;
+      /** When the picture came in, in milliseconds since 1970. */
+      readonly taken: number;
+    }
+  | { readonly kind: 'snapshot-failed'; readonly request: number; readonly error: ErrorReport }
   | { readonly kind: 'log'; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly message: string };

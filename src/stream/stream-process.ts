@@ -57,6 +57,11 @@ process.on('message', (command: StreamCommand) => {
     case 'compare':
       session?.setCompare(command.on);
       break;
+    case 'gate':
+    case 'recipe':
+    case 'share':
+    case 'snapshot':
+      break;
     case 'stop':
       stop();
       break;

@@ -5,6 +5,7 @@ import { FrameRing } from '../frames/frame-ring.js';
 import { SharedArena } from '../frames/shared-arena.js';
 import { ControlBlock } from './control-block.js';
 import { CounterBoard } from './counter-board.js';
+import { HistogramBoard } from './histogram-board.js';
 import type {
   Rendition,
   RtpAnchor,
@@ -37,6 +38,7 @@ export class StreamSession {
   readonly #tell: (event: StreamEvent) => void;
   readonly #control = new ControlBlock();
   readonly #counters = new CounterBoard();
+  readonly #histograms = new HistogramBoard();
   readonly #workers = new Map<'source' | 'enhance' | 'output', Worker>();
   readonly #anchors: Partial<Record<Rendition, RtpAnchor>> = {};
   #rings: { readonly source: FrameRing; readonly output: FrameRing } | null = null;
@@ -87,11 +89,16 @@ export class StreamSession {
   stats(): StreamStats {
     return {
       counters: this.#counters.read(),
+      histograms: this.#histograms.read(),
       overtaken: { source: this.#rings?.source.overtaken ?? 0, output: this.#rings?.output.overtaken ?? 0 },
       networkMilliseconds: this.#networkMilliseconds,
       noise: this.#noise,
       anchors: { ...this.#anchors },
       encoder: this.#encoder,
+      governor: { level: 0, reason: '', networkRate: null, workingSize: null, frameStep: 1 },
+      gate: { open: true, luminance: null },
+      recording: { kind: 'off', error: null, bytes: 0, lost: 0 },
+      lastArrival: 0,
       memoryBytes: process.memoryUsage.rss(),
     };
   }
@@ -130,7 +137,8 @@ export class StreamSession {
   async #startRest(source: Worker, info: SourceInfo, audio: MessageChannel['port2']): Promise<void> {
     const { format } = info;
     const { width, height } = format;
-    const { recipe, exact } = this.#options;
+    const { exact } = this.#options;
+    const { recipe } = this.#options.recipe;
     const enhancer = { recipe, picture: { width, height }, mode: exact ? 'exact' : 'live' } as const;
     const enhancerBytes = Enhancer.bytes(enhancer);
     const arena = SharedArena.create(
@@ -244,8 +252,12 @@ export class StreamSession {
     return worker;
   }
 
-  #common(): { readonly control: SharedArrayBuffer; readonly counters: SharedArrayBuffer } {
-    return { control: this.#control.buffer, counters: this.#counters.buffer };
+  #common(): {
+    readonly control: SharedArrayBuffer;
+    readonly counters: SharedArrayBuffer;
+    readonly histograms: SharedArrayBuffer;
+  } {
+    return { control: this.#control.buffer, counters: this.#counters.buffer, histograms: this.#histograms.buffer };
   }
 
   #lost(message: Extract<SourceMessage, { kind: 'lost' }>): void {

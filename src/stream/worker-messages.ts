@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { EncoderConfig } from '../config/schema.js';
+import type { EncoderConfig } from '../config/stream-schema.js';
 import type { Recipe } from '../config/recipe.js';
 import type { ErrorReport } from '../errors/afterglow-error.js';
 import type { FrameRingHandle } from '../frames/frame-ring.js';
@@ -12,6 +12,7 @@ import type { RtpAnchor, Rendition, SourceInfo } from './stream-messages.js';
 export interface CommonWorkerData {
   readonly control: SharedArrayBuffer;
   readonly counters: SharedArrayBuffer;
+  readonly histograms: SharedArrayBuffer;
 }
 
 /** The thread that reads and decodes. */

@@ -2,9 +2,10 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { describeInput, parseInput, redactUrl } from '../config/input-location.js';
 import { loadRecipe, type Recipe } from '../config/recipe.js';
-import type { StreamConfig } from '../config/schema.js';
+import type { StreamConfig } from '../config/stream-schema.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import { Backoff } from '../stream/backoff.js';
+import { streamOptions } from '../stream/stream-options.js';
 import type { StreamCommand, StreamEvent, StreamState, StreamStats } from '../stream/stream-messages.js';
 import { ratesBetween, type StreamRates, type StreamStatus } from './stream-status.js';
 
@@ -151,22 +152,11 @@ export class StreamHandle extends EventEmitter<StreamHandleEvents> {
     child.on('message', (event: StreamEvent) => this.#hear(event));
     child.once('error', (error) => this.emit('log', 'error', `its process cannot be started: ${error.message}`));
     child.once('exit', (code, signal) => this.#gone(child, code, signal));
-    const { id, input, loop, maxPixels, encoder } = this.config;
-    this.#send({
-      kind: 'start',
-      options: {
-        id,
-        input,
-        recipe: this.#recipe,
-        strength: this.#strength,
-        loop,
-        maxPixels,
-        encoder,
-        hlsFolder: this.#hlsFolder,
-        rtpPort: this.#rtpPort,
-        exact: this.#exact,
-      },
-    });
+    const options = streamOptions(
+      { ...this.config, strength: this.#strength },
+      { recipe: this.#recipe, hlsFolder: this.#hlsFolder, rtpPort: this.#rtpPort, exact: this.#exact },
+    );
+    this.#send({ kind: 'start', options });
     if (this.#compare) this.#send({ kind: 'compare', on: true });
   }
 
@@ -179,6 +169,10 @@ export class StreamHandle extends EventEmitter<StreamHandleEvents> {
         break;
       case 'stats':
         this.#takeStats(event.stats);
+        break;
+      case 'recipe':
+      case 'snapshot':
+      case 'snapshot-failed':
         break;
       case 'rtp':
         this.emit('rtp', event.port);

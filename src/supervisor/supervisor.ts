@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { StreamConfig } from '../config/schema.js';
+import type { StreamConfig } from '../config/stream-schema.js';
 import { createHlsRoot, removeHlsRoot } from './hls-root.js';
 import { StreamHandle } from './stream-handle.js';
 

@@ -1,0 +1,36 @@
+import type { Recipe } from '../config/recipe.js';
+import type { StreamConfig } from '../config/stream-schema.js';
+import type { RecordingOptions, StreamOptions } from './stream-messages.js';
+
+/** What a stream's process needs besides its configuration. */
+export interface StreamSurroundings {
+  /** The input with its credentials; the configuration's own by default. */
+  readonly input?: string;
+  readonly recipe: Recipe;
+  readonly recording?: RecordingOptions | null;
+  readonly hlsFolder: string;
+  readonly rtpPort: number | null;
+  readonly exact?: boolean;
+}
+
+/** The options of a stream's process. */
+export function streamOptions(config: StreamConfig, surroundings: StreamSurroundings): StreamOptions {
+  const { id, transport, strength, gate, regions, latency, loop, maxPixels, encoder } = config;
+  return {
+    id,
+    input: surroundings.input ?? config.input,
+    transport,
+    recipe: { name: config.pipeline, recipe: surroundings.recipe },
+    strength,
+    gate,
+    regions,
+    recording: surroundings.recording ?? null,
+    latency,
+    loop,
+    maxPixels,
+    encoder,
+    hlsFolder: surroundings.hlsFolder,
+    rtpPort: surroundings.rtpPort,
+    exact: surroundings.exact ?? false,
+  };
+}
