@@ -4,7 +4,7 @@ import { H264_ENCODER_NAMES } from '../config/encoder-names.js';
 import { parseInput } from '../config/input-location.js';
 import { loadConfig } from '../config/load.js';
 import { packageRoot } from '../config/package-root.js';
-import { loadRecipe, pipelineNames, requireLive } from '../config/recipe.js';
+import { pipelineNames } from '../config/recipe.js';
 import { configSchema, type Config } from '../config/schema.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import { createLogger, type Logger, type LogLevel } from '../logging/logger.js';
@@ -59,9 +59,7 @@ Ctrl-C ends everything.`,
 async function run(flags: RunFlags): Promise<void> {
   const config = configOf(flags);
   const logger = createLogger(config.log.level);
-  // Every recipe is looked at before anything starts.
-  for (const stream of config.streams) requireLive(loadRecipe(stream.pipeline), stream.pipeline);
-  const supervisor = new Supervisor(config.streams);
+  const supervisor = new Supervisor(config.streams, config.recordings);
   const stopAsked = signalled();
   let server: HttpServer | null = null;
   try {
@@ -170,11 +168,11 @@ function allFinished(streams: readonly StreamHandle[], logger: Logger): Promise<
 
 /** What became of a stream's pictures, in one line. */
 function accountsOf({ totals, drops }: StreamStatus): string {
-  const { overtaken = 0, noSlot = 0, damaged = 0 } = drops ?? {};
+  const { overtaken = 0, noSlot = 0, damaged = 0, governor = 0, away = 0 } = drops ?? {};
   const { decoded = 0, encoded = 0 } = totals ?? {};
   return (
     `accounts: ${decoded} decoded, ${encoded} sent, ${overtaken} overtaken, ${noSlot} without a slot, ` +
-    `${damaged} damaged`
+    `${damaged} damaged, ${governor} left out by the governor, ${away} missed`
   );
 }
 

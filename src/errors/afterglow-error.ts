@@ -23,7 +23,16 @@ export type ErrorCode =
   | 'queue-unauthorised'
   | 'queue-failed'
   | 'stream-crashed'
+  | 'stream-hung'
+  | 'stream-memory'
   | 'stream-unknown'
+  | 'stream-exists'
+  | 'stream-limit'
+  | 'credentials-missing'
+  | 'snapshot-failed'
+  | 'recording-unknown'
+  | 'request-invalid'
+  | 'tls-invalid'
   | 'viewer-refused'
   | 'internal';
 

@@ -1,30 +1,41 @@
-import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import { describeInput, parseInput, redactUrl } from '../config/input-location.js';
-import { loadRecipe, type Recipe } from '../config/recipe.js';
+import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { redactUrl } from '../config/input-location.js';
+import { loadRecipe, requireLive, type Recipe } from '../config/recipe.js';
+import type { RecordingsConfig } from '../config/schema.js';
 import type { StreamConfig } from '../config/stream-schema.js';
-import { AfterglowError } from '../errors/afterglow-error.js';
+import { AfterglowError, type ErrorReport } from '../errors/afterglow-error.js';
 import { Backoff } from '../stream/backoff.js';
 import { streamOptions } from '../stream/stream-options.js';
-import type { StreamCommand, StreamEvent, StreamState, StreamStats } from '../stream/stream-messages.js';
-import { ratesBetween, type StreamRates, type StreamStatus } from './stream-status.js';
+import type {
+  RecordingOptions,
+  SnapshotView,
+  StreamEvent,
+  StreamState,
+  StreamStats,
+} from '../stream/stream-messages.js';
+import { inputWithCredentials } from './camera-credentials.js';
+import { changeOf, type StreamChange } from './stream-change.js';
+import { StreamAnswers, type Snapshot } from './stream-answers.js';
+import { StreamChild } from './stream-child.js';
+import {
+  ratesBetween,
+  RESTART_REASONS,
+  statusOf,
+  type Restart,
+  type RestartReason,
+  type StreamRates,
+  type StreamStatus,
+} from './stream-status.js';
+import { StreamWatchdog, WATCH_EVERY } from './stream-watchdog.js';
+import { StreamTotals, type TotalFigures } from './stream-totals.js';
 
 /** Rates are taken over so many reports, which come twice a second. */
 const RATE_REPORTS = 5;
-/** A process that says nothing for this long hangs, in milliseconds. */
-const LONGEST_SILENCE = 5000;
-/** A live stream that sends no picture for this long hangs, however alive its process looks. */
-const LONGEST_STANDSTILL = 10_000;
-/** From asking a process to end to ending it, in milliseconds. */
-const GRACE = 1600;
-/** A process that has run this long counts as sound: its next restart comes soon. */
+/** The first restart comes at once, as viewers look at a frozen picture; the next within this time are spaced out. */
+const AT_ONCE = 100;
 const SOUND_AFTER = 60_000;
-const WATCH_EVERY = 1000;
-
-const PROCESS = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/src/stream/stream-process.js' : '../stream/stream-process.js',
-  import.meta.url,
-);
 
 /** What a handle tells. */
 export interface StreamHandleEvents {
@@ -37,40 +48,62 @@ export interface StreamHandleEvents {
   log: [level: 'debug' | 'info' | 'warn' | 'error', message: string];
 }
 
+/** What a handle needs besides the stream's configuration. */
+export interface StreamHandleOptions {
+  readonly hlsFolder: string;
+  /** Where recordings go; without it, nothing is recorded. */
+  readonly recordings?: RecordingsConfig;
+  /** See StreamOptions. */
+  readonly exact?: boolean;
+}
+
 /** One stream: its process, watched, restarted when it crashes or hangs, and ended for certain. */
 export class StreamHandle extends EventEmitter<StreamHandleEvents> {
-  readonly config: StreamConfig;
-  readonly #recipe: Recipe;
-  readonly #hlsFolder: string;
-  readonly #exact: boolean;
+  readonly id: string;
+  readonly #options: StreamHandleOptions;
   readonly #backoff = new Backoff();
+  readonly #totals = new StreamTotals();
+  readonly #answers: StreamAnswers;
+  readonly #restarts = Object.fromEntries(RESTART_REASONS.map((reason) => [reason, 0])) as Record<
+    RestartReason,
+    number
+  >;
+  readonly #watch: NodeJS.Timeout;
+  #config: StreamConfig;
+  #recipe: Recipe;
   #rtpPort: number | null = null;
-  #child: ChildProcess | null = null;
+  #child: StreamChild | null = null;
   #state: StreamState = { kind: 'starting' };
-  #strength: number;
   #compare = false;
-  #restarts = 0;
-  #startedAt = 0;
-  #lastEvent = 0;
-  #lastEncoded = 0;
-  #lastPicture = 0;
+  #cores: number | null = null;
+  #lastRestart: Restart | null = null;
+  #lastQuickRestart = -Infinity;
+  /** Why the present process is being ended by this handle. */
+  #ending: Pick<Restart, 'reason' | 'message'> | null = null;
+  #watchdog: StreamWatchdog | null = null;
+  #sourceRate: number | null = null;
+  #begun = false;
   /** The last reports, oldest first. */
   #reports: { readonly at: number; readonly stats: StreamStats }[] = [];
   #rates: StreamRates | null = null;
   #stopping = false;
   #restartTimer: NodeJS.Timeout | null = null;
-  readonly #watch: NodeJS.Timeout;
 
-  /** Throws AfterglowError when the recipe cannot be loaded. exact: see StreamOptions. */
-  constructor(config: StreamConfig, options: { readonly hlsFolder: string; readonly exact?: boolean }) {
+  /** Throws AfterglowError when the recipe cannot be loaded or is not for live video. */
+  constructor(config: StreamConfig, options: StreamHandleOptions) {
     super();
-    this.config = config;
-    this.#recipe = loadRecipe(config.pipeline);
-    this.#hlsFolder = options.hlsFolder;
-    this.#exact = options.exact ?? false;
-    this.#strength = config.strength;
+    this.id = config.id;
+    this.#config = config;
+    this.#recipe = liveRecipe(config.pipeline);
+    this.#options = options;
+    this.#answers = new StreamAnswers(config.id);
     this.#watch = setInterval(() => this.#look(), WATCH_EVERY);
     this.#watch.unref();
+  }
+
+  /** The stream's configuration as it stands, with all changes. */
+  get config(): StreamConfig {
+    return this.#config;
   }
 
   get state(): StreamState {
@@ -79,7 +112,38 @@ export class StreamHandle extends EventEmitter<StreamHandleEvents> {
 
   /** Folder of this stream's HLS. */
   get hlsFolder(): string {
-    return this.#hlsFolder;
+    return this.#options.hlsFolder;
+  }
+
+  /** Folder of this stream's recordings, whether there are any or not; null where nothing is ever recorded. */
+  get recordingFolder(): string | null {
+    const { recordings } = this.#options;
+    return recordings ? path.resolve(recordings.folder, this.id) : null;
+  }
+
+  /** Whether any of the stream's processes has told its figures yet. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  /** Whether the process is silent, or still there, long after it should have been ended for that. */
+  get overdue(): boolean {
+    return this.#child !== null && (this.#child.overdue || (this.#watchdog?.overdue() ?? false));
+  }
+
+  /** The last report of the present process, if it has given any. */
+  get stats(): StreamStats | null {
+    return this.#reports.at(-1)?.stats ?? null;
+  }
+
+  /** Restarts of the process, by reason. */
+  get restarts(): Readonly<Record<RestartReason, number>> {
+    return this.#restarts;
+  }
+
+  /** What has been counted since the stream began, over all its processes. */
+  totals(): TotalFigures {
+    return this.#totals.read();
   }
 
   /** Starts the process. rtpPort: where its RTP goes, or null for none. */
@@ -90,15 +154,49 @@ export class StreamHandle extends EventEmitter<StreamHandleEvents> {
 
   /** 0 shows the picture as it came, 1 the pipeline's full effect. */
   setStrength(value: number): void {
-    this.#strength = value;
-    this.#send({ kind: 'strength', value });
+    this.#config = { ...this.#config, strength: value };
+    this.#child?.send({ kind: 'strength', value });
   }
 
   /** Turns the side-by-side rendition on or off. */
   setCompare(on: boolean): void {
     if (on === this.#compare) return;
     this.#compare = on;
-    this.#send({ kind: 'compare', on });
+    this.#child?.send({ kind: 'compare', on });
+  }
+
+  /** Tells the process how many CPU cores are its fair share. */
+  setShare(cores: number): void {
+    this.#cores = cores;
+    this.#child?.send({ kind: 'share', cores });
+  }
+
+  /** A picture of the stream at this moment. Throws AfterglowError `snapshot-failed`, which may be tried again. */
+  snapshot(view: SnapshotView): Promise<Snapshot> {
+    return this.#answers.snapshot(view, (command) => this.#child?.send(command) ?? false);
+  }
+
+  /**
+   * Takes a changed configuration of the same id: in the running process where that can be, else in a new one at once.
+   * Resolves with what was changed, when the process has it. Throws AfterglowError, and then nothing has changed.
+   */
+  async reconfigure(next: StreamConfig): Promise<StreamChange> {
+    const change = changeOf(this.#config, next);
+    const recipe = change.fields.includes('pipeline') ? liveRecipe(next.pipeline) : this.#recipe;
+    if (change.restarts) {
+      this.#config = next;
+      this.#recipe = recipe;
+      await this.#restart(`${change.fields.join(', ')} changed`);
+      return change;
+    }
+    if (recipe !== this.#recipe) {
+      await this.#answers.recipe({ name: next.pipeline, recipe }, (command) => this.#child?.send(command) ?? false);
+      this.#recipe = recipe;
+    }
+    if (!isDeepStrictEqual(next.gate, this.#config.gate)) this.#child?.send({ kind: 'gate', gate: next.gate });
+    if (next.strength !== this.#config.strength) this.#child?.send({ kind: 'strength', value: next.strength });
+    this.#config = next;
+    return change;
   }
 
   /** Ends the process; resolves when it is gone. */
@@ -106,73 +204,83 @@ export class StreamHandle extends EventEmitter<StreamHandleEvents> {
     this.#stopping = true;
     clearInterval(this.#watch);
     if (this.#restartTimer) clearTimeout(this.#restartTimer);
-    await this.#end();
+    await this.#child?.end();
   }
 
   /** The stream as the API shows it. */
   status(): StreamStatus {
-    const stats = this.#reports.at(-1)?.stats;
-    const counters = stats?.counters;
-    return {
-      id: this.config.id,
-      name: this.config.name ?? this.config.id,
-      input: describeInput(parseInput(this.config.input)),
-      pipeline: this.config.pipeline,
-      strength: this.#strength,
+    const restarts = RESTART_REASONS.filter((reason) => reason !== 'changed');
+    return statusOf({
+      config: this.#config,
       state: this.#state,
-      restarts: this.#restarts,
+      restarts: restarts.reduce((sum, reason) => sum + this.#restarts[reason], 0),
+      lastRestart: this.#lastRestart,
       rates: this.#rates,
-      drops: stats
-        ? {
-            overtaken: stats.overtaken.source + stats.overtaken.output,
-            noSlot: stats.counters.droppedNoSlot,
-            damaged: stats.counters.damaged,
-          }
-        : null,
-      totals: counters ? { decoded: counters.decoded, encoded: counters.encoded, answers: counters.answers } : null,
-      anchors: stats?.anchors ?? {},
-      encoder: stats?.encoder ?? '',
-      networkMilliseconds: stats?.networkMilliseconds ?? null,
-      noise: stats?.noise ?? null,
-      memoryBytes: stats?.memoryBytes ?? 0,
-    };
+      stats: this.stats,
+      totals: this.#begun ? this.#totals.read() : null,
+    });
   }
 
   #fork(): void {
-    const child = fork(PROCESS, [], {
-      serialization: 'advanced',
-      execArgv: [],
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    });
+    this.#restartTimer = null;
+    const config = this.#config;
+    let input: string;
+    try {
+      // At each start anew, so that a secret that was changed acts.
+      input = inputWithCredentials(config);
+    } catch (thrown) {
+      this.#cannotStart(AfterglowError.from(thrown));
+      return;
+    }
+    const child = new StreamChild(config.memoryLimit);
     this.#child = child;
-    this.#startedAt = this.#lastEvent = this.#lastPicture = Date.now();
-    this.#lastEncoded = 0;
+    this.#ending = null;
+    this.#watchdog = new StreamWatchdog(config.memoryLimit);
     this.#reports = [];
     this.#rates = null;
-    child.on('message', (event: StreamEvent) => this.#hear(event));
-    child.once('error', (error) => this.emit('log', 'error', `its process cannot be started: ${error.message}`));
-    child.once('exit', (code, signal) => this.#gone(child, code, signal));
-    const options = streamOptions(
-      { ...this.config, strength: this.#strength },
-      { recipe: this.#recipe, hlsFolder: this.#hlsFolder, rtpPort: this.#rtpPort, exact: this.#exact },
-    );
-    this.#send({ kind: 'start', options });
-    if (this.#compare) this.#send({ kind: 'compare', on: true });
+    child.on('said', (event) => {
+      if (child === this.#child) this.#hear(event);
+    });
+    child.on('unstartable', (why) => {
+      this.emit('log', 'error', `its process cannot be started: ${why}`);
+      this.#gone(child, why);
+    });
+    child.on('gone', (how) => this.#gone(child, how));
+    const options = streamOptions(config, {
+      input,
+      recipe: this.#recipe,
+      recording: this.#recordingOptions(),
+      hlsFolder: this.#options.hlsFolder,
+      rtpPort: this.#rtpPort,
+      exact: this.#options.exact ?? false,
+    });
+    child.send({ kind: 'start', options });
+    if (this.#cores !== null) child.send({ kind: 'share', cores: this.#cores });
+    if (this.#compare) child.send({ kind: 'compare', on: true });
+  }
+
+  #recordingOptions(): RecordingOptions | null {
+    const { recording } = this.#config;
+    const folder = this.recordingFolder;
+    if (folder === null || !(recording.original || recording.enhanced)) return null;
+    return { ...recording, folder, minFreeBytes: (this.#options.recordings?.minFreeGigabytes ?? 0) * 1e9 };
   }
 
   #hear(event: StreamEvent): void {
-    this.#lastEvent = Date.now();
+    this.#watchdog?.heard();
+    if (this.#answers.take(event)) return;
     switch (event.kind) {
       case 'state':
-        if (event.state.kind === 'live') this.#lastPicture = Date.now();
+        // A process that is being replaced tells that it ends: the stream does not.
+        if (this.#ending) break;
+        if (event.state.kind === 'live') {
+          this.#watchdog?.live();
+          this.#sourceRate = event.state.source.frameRate;
+        }
         this.#setState(event.state);
         break;
       case 'stats':
         this.#takeStats(event.stats);
-        break;
-      case 'recipe':
-      case 'snapshot':
-      case 'snapshot-failed':
         break;
       case 'rtp':
         this.emit('rtp', event.port);
@@ -186,74 +294,108 @@ export class StreamHandle extends EventEmitter<StreamHandleEvents> {
   #takeStats(stats: StreamStats): void {
     const at = performance.now();
     const before = this.#reports[0];
-    if (before) this.#rates = ratesBetween(before.stats.counters, stats.counters, (at - before.at) / 1000);
+    if (before) this.#rates = ratesBetween(before.stats, stats, (at - before.at) / 1000);
     this.#reports.push({ at, stats });
     if (this.#reports.length > RATE_REPORTS) this.#reports.shift();
-    if (stats.counters.encoded > this.#lastEncoded) {
-      this.#lastEncoded = stats.counters.encoded;
-      this.#lastPicture = Date.now();
-    }
+    this.#totals.take(stats, this.#sourceRate);
+    this.#begun = true;
+    this.#watchdog?.take(stats);
     this.emit('stats');
   }
 
   #look(): void {
-    if (!this.#child || this.#stopping) return;
-    const now = Date.now();
-    const live = this.#state.kind === 'live';
-    if (now - this.#lastEvent > LONGEST_SILENCE) this.#hung('its process does not answer');
-    else if (live && now - this.#lastPicture > LONGEST_STANDSTILL) this.#hung('no picture has come for ten seconds');
-  }
-
-  #hung(why: string): void {
-    this.emit('log', 'warn', `${why}; it is restarted`);
-    this.#lastEvent = this.#lastPicture = Date.now();
-    void this.#end();
-  }
-
-  /** Asks the process to end, and ends it when it does not. */
-  async #end(): Promise<void> {
     const child = this.#child;
-    if (child?.exitCode !== null || child.signalCode !== null) return;
-    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    this.#send({ kind: 'stop' });
-    const force = setTimeout(() => child.kill('SIGKILL'), GRACE);
-    await gone;
-    clearTimeout(force);
+    if (!child || child.ending || this.#stopping) return;
+    const unsound = this.#watchdog?.look(this.#state.kind) ?? null;
+    if (!unsound) return;
+    this.emit('log', 'warn', `${unsound.message}; it is restarted`);
+    this.#ending = unsound;
+    void child.end();
   }
 
-  #gone(child: ChildProcess, code: number | null, signal: NodeJS.Signals | null): void {
+  /** Starts the process anew because somebody wants it. */
+  async #restart(message: string): Promise<void> {
+    if (this.#stopping) return;
+    if (this.#restartTimer) clearTimeout(this.#restartTimer);
+    this.#restartTimer = null;
+    this.#backoff.succeeded();
+    const child = this.#child;
+    this.#ending = { reason: 'changed', message };
+    if (child) await child.end();
+    else this.#startAgain(this.#ending, 0);
+  }
+
+  #gone(child: StreamChild, how: string): void {
     if (child !== this.#child) return;
     this.#child = null;
-    if (this.#stopping || this.#state.kind === 'ended') return;
+    this.#totals.processGone();
     const state = this.#state;
-    if (state.kind === 'failed' && !state.error.retryable) return;
-    if (Date.now() - this.#startedAt > SOUND_AFTER) this.#backoff.succeeded();
-    const retryInMs = this.#backoff.next();
-    const error =
-      state.kind === 'failed'
-        ? state.error
-        : new AfterglowError(
-            'stream-crashed',
-            `the process of stream ${this.config.id} ended (${signal ?? `code ${code}`})`,
-            {
-              remedy: 'it is restarted; please report it if it happens again',
-              retryable: true,
-            },
-          ).toReport();
+    const ending = this.#ending;
+    const error = this.#whyGone(state, how);
+    this.#answers.processGone(ending?.reason === 'changed' ? null : error);
+    if (this.#stopping) return;
+    if (ending?.reason === 'changed') {
+      this.#startAgain(ending, 0);
+      return;
+    }
+    if (state.kind === 'ended' || (state.kind === 'failed' && !state.error.retryable)) return;
+    const retryInMs = this.#nextWait();
     const since = state.kind === 'reconnecting' ? state.since : Date.now();
     this.#setState({ kind: 'reconnecting', error, since, retryInMs });
-    this.#restartTimer = setTimeout(() => {
-      this.#restarts++;
-      this.#fork();
-    }, retryInMs);
+    const reason = ending?.reason ?? (state.kind === 'failed' ? 'failed' : 'crashed');
+    this.#startAgain({ reason, message: error.message }, retryInMs);
   }
 
-  #send(command: StreamCommand): void {
-    if (this.#child?.connected) this.#child.send(command);
+  #whyGone(state: StreamState, how: string): ErrorReport {
+    const options = { remedy: 'it is restarted; please report it if it happens again', retryable: true };
+    const id = this.#config.id;
+    if (this.#ending?.reason === 'hung') {
+      return new AfterglowError('stream-hung', `stream ${id}: ${this.#ending.message}`, options).toReport();
+    }
+    if (this.#ending?.reason === 'memory') {
+      return new AfterglowError('stream-memory', `stream ${id}: ${this.#ending.message}`, {
+        ...options,
+        remedy: 'it is restarted; raise memoryLimit if its pictures are large, else please report it',
+      }).toReport();
+    }
+    if (state.kind === 'failed') return state.error;
+    return new AfterglowError('stream-crashed', `the process of stream ${id} ended (${how})`, options).toReport();
+  }
+
+  #nextWait(): number {
+    const now = performance.now();
+    if (now - this.#lastQuickRestart < SOUND_AFTER) return this.#backoff.next();
+    this.#lastQuickRestart = now;
+    this.#backoff.succeeded();
+    return AT_ONCE;
+  }
+
+  #startAgain(why: Pick<Restart, 'reason' | 'message'>, wait: number): void {
+    const begin = (): void => {
+      this.#restarts[why.reason]++;
+      this.#lastRestart = { ...why, at: Date.now() };
+      this.#fork();
+    };
+    if (wait === 0) begin();
+    else this.#restartTimer = setTimeout(begin, wait);
+  }
+
+  /** What the process needs is not there: the stream has failed until it is; that is looked for again. */
+  #cannotStart(error: AfterglowError): void {
+    const state = this.#state;
+    const known = state.kind === 'failed' && state.error.message === error.message;
+    if (!known) this.#setState({ kind: 'failed', error: error.toReport() });
+    this.#restartTimer = setTimeout(() => this.#fork(), this.#backoff.next());
   }
 
   #setState(state: StreamState): void {
     this.#state = state;
     this.emit('state', state);
   }
+}
+
+function liveRecipe(name: string): Recipe {
+  const recipe = loadRecipe(name);
+  requireLive(recipe, name);
+  return recipe;
 }
