@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'queue-unreachable'
   | 'queue-unauthorised'
   | 'queue-failed'
+  | 'recording-failed'
   | 'stream-crashed'
   | 'stream-hung'
   | 'stream-memory'

@@ -10,6 +10,7 @@ import { RtpMuxer } from '../media/rtp-muxer.js';
 import { encoderWorks } from '../media/video-encoder.js';
 import { ControlBlock } from './control-block.js';
 import { CounterBoard } from './counter-board.js';
+import { RecordingTap } from './recording/recording-tap.js';
 import { RenditionEncoder } from './rendition-encoder.js';
 import { keyFrameRequests } from './rtcp.js';
 import { RTP, type Rendition } from './stream-messages.js';
@@ -27,6 +28,7 @@ class Output {
   readonly #counters: CounterBoard;
   readonly #encoderName: H264Encoder;
   readonly #socket: Socket | null;
+  readonly #recording: RecordingTap | null;
   readonly #enhanced: RenditionEncoder;
   #compare: RenditionEncoder | null = null;
   readonly #aac: AudioEncoder | null;
@@ -48,6 +50,7 @@ class Output {
       encoder: opus,
       rtp: socket ? new RtpMuxer(opus.context, RTP.audio, (packet) => this.#sendRtp(packet)) : null,
     };
+    this.#recording = data.recording && new RecordingTap(data.recording);
     this.#enhanced = this.#open('enhanced', data.output);
   }
 
@@ -88,6 +91,7 @@ class Output {
     this.#opus?.rtp?.close();
     this.#opus?.encoder.close();
     this.#aac?.close();
+    this.#recording?.close();
     this.#tell({ kind: 'finished' });
   }
 
@@ -119,6 +123,7 @@ class Output {
       sendRtp: (packet) => this.#sendRtp(packet),
       counters: this.#counters,
       anchored: (anchor) => this.#tell({ kind: 'anchor', rendition, anchor }),
+      recording: rendition === 'enhanced' ? this.#recording : null,
       counted: rendition === 'enhanced',
     });
   }

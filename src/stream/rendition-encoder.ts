@@ -9,7 +9,9 @@ import type { AudioEncoder } from '../media/audio-encoder.js';
 import { HlsMuxer, SEGMENT_SECONDS } from '../media/hls-muxer.js';
 import { RtpMuxer, type RtpStream } from '../media/rtp-muxer.js';
 import { frameOver, VideoEncoder } from '../media/video-encoder.js';
+import { describeEncoder } from '../media/recording-track.js';
 import type { CounterBoard } from './counter-board.js';
+import type { RecordingTap } from './recording/recording-tap.js';
 import type { RtpAnchor } from './stream-messages.js';
 
 /** Key frames that viewers ask for come at least this far apart, in ticks: each costs as much as many other frames. */
@@ -35,11 +37,13 @@ export interface RenditionOptions {
   readonly sendRtp: (packet: Buffer) => void;
   readonly counters: CounterBoard;
   readonly anchored: (anchor: RtpAnchor) => void;
+  /** Takes copies of the packets, or null. */
+  readonly recording: RecordingTap | null;
   /** Whether this rendition's figures are the stream's. */
   readonly counted: boolean;
 }
 
-/** Encodes one ring's pictures once and gives the packets to HLS and RTP. */
+/** Encodes one ring's pictures once and gives the packets to HLS, RTP and the recording. */
 export class RenditionEncoder {
   readonly #options: RenditionOptions;
   readonly #ring: FrameRing;
@@ -68,6 +72,8 @@ export class RenditionEncoder {
       bitrate,
       preset: options.encoder.preset,
     });
+    const sound = options.aac && describeEncoder(options.aac.context);
+    options.recording?.describe(describeEncoder(this.#encoder.context), sound);
     rmSync(options.hlsFolder, { recursive: true, force: true });
     mkdirSync(options.hlsFolder, { recursive: true });
     this.#hls = new HlsMuxer(options.hlsFolder, this.#encoder.context, options.aac?.context ?? null);
@@ -115,8 +121,9 @@ export class RenditionEncoder {
     return !this.#ring.closed;
   }
 
-  /** Writes sound that belongs to this rendition's HLS. */
+  /** Writes sound that belongs to this rendition. */
   writeAac(packet: Packet): void {
+    this.#options.recording?.audio(packet);
     this.#hls.writeAudio(packet);
   }
 
@@ -145,5 +152,6 @@ export class RenditionEncoder {
     if (this.#options.counted) this.#options.counters.add('bytes', packet.size);
     this.#rtp?.write(packet);
     this.#hls.writeVideo(packet);
+    this.#options.recording?.video(packet);
   }
 }

@@ -13,6 +13,7 @@ import { frameOver } from '../media/video-encoder.js';
 import { Backoff } from './backoff.js';
 import { ControlBlock } from './control-block.js';
 import { CounterBoard } from './counter-board.js';
+import { OriginalRecording } from './recording/original-recording.js';
 import type { SourceInfo } from './stream-messages.js';
 import type { AudioMessage, SourceMessage, SourceStart, SourceWorkerData } from './worker-messages.js';
 
@@ -34,13 +35,19 @@ interface Opened {
 }
 
 /** Opens an input up to its first picture. Throws AfterglowError. */
-function open(input: InputLocation, counters: CounterBoard, control: ControlBlock): Opened {
+function open(
+  input: InputLocation,
+  counters: CounterBoard,
+  control: ControlBlock,
+  recording: OriginalRecording | null,
+): Opened {
   const demuxer = Demuxer.open(input);
   try {
     const decoder = new VideoDecoder(demuxer.video);
     const { num, den } = demuxer.video.avgFrameRate;
     const rate = num > 0 && den > 0 ? Math.min(240, num / den) : ASSUMED_RATE;
     const sound = demuxer.audio ? AudioDecoder.open(demuxer.audio) : null;
+    recording?.opened(demuxer, sound !== null);
     const packet = new Packet();
     packet.alloc();
     for (let packets = 0; packets < PATIENCE && !control.stopped; packets++) {
@@ -48,6 +55,7 @@ function open(input: InputLocation, counters: CounterBoard, control: ControlBloc
       if (read === 'lost') break;
       if (read === 'end') decoder.send(null);
       if (read === 'video') decoder.send(packet);
+      recording?.packet(read, packet);
       packet.unref();
       const first = decoder.receive();
       if (first) {
@@ -75,6 +83,7 @@ class SourceLoop {
   readonly #control: ControlBlock;
   readonly #counters: CounterBoard;
   readonly #backoff = new Backoff();
+  readonly #recording: OriginalRecording | null;
   #opened: Opened | null = null;
   #conformer: FrameConformer | null = null;
   #ring: FrameRing | null = null;
@@ -90,6 +99,7 @@ class SourceLoop {
     this.#input = parseInput(data.input);
     this.#control = new ControlBlock(data.control);
     this.#counters = new CounterBoard(data.counters);
+    this.#recording = data.recording && new OriginalRecording(data.recording);
   }
 
   /** Opens the input for the first time, trying again while that can help. Null if the stream was stopped meanwhile. */
@@ -142,6 +152,7 @@ class SourceLoop {
       }
     }
     this.#close();
+    this.#recording?.close();
   }
 
   #readToEnd(opened: Opened, conformer: FrameConformer): 'end' | 'lost' | 'stopped' {
@@ -160,6 +171,7 @@ class SourceLoop {
         if (read === 'end' || read === 'lost') {
           return read;
         }
+        this.#recording?.packet(read, packet);
         if (read === 'video') {
           decoder.send(packet);
           this.#receiveAll(opened, conformer);
@@ -231,6 +243,7 @@ class SourceLoop {
   }
 
   #sendSound(chunk: AudioChunk): void {
+    this.#recording?.sound(chunk);
     const seconds = this.#timeline.sound(chunk.seconds);
     if (seconds === null) return;
     this.#data.audio.postMessage({ seconds, samples: chunk.samples } satisfies AudioMessage, [chunk.samples.buffer]);
@@ -251,6 +264,7 @@ class SourceLoop {
     opened.decoder.flush();
     opened.sound?.flush();
     this.#timeline.breakOff();
+    this.#recording?.breakOff();
     // A picture file cannot go back; it is opened anew.
     if (!opened.demuxer.rewind()) this.#close();
   }
@@ -269,7 +283,7 @@ class SourceLoop {
   #openPersistently(): Opened | null {
     while (!this.#control.stopped) {
       try {
-        this.#opened = open(this.#input, this.#counters, this.#control);
+        this.#opened = open(this.#input, this.#counters, this.#control, this.#recording);
         this.#backoff.succeeded();
         return this.#opened;
       } catch (thrown) {

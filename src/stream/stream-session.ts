@@ -6,6 +6,7 @@ import { SharedArena } from '../frames/shared-arena.js';
 import { ControlBlock } from './control-block.js';
 import { CounterBoard } from './counter-board.js';
 import { HistogramBoard } from './histogram-board.js';
+import { makingFrom, RecordingThread } from './recording/recording-thread.js';
 import type {
   Rendition,
   RtpAnchor,
@@ -40,6 +41,7 @@ export class StreamSession {
   readonly #counters = new CounterBoard();
   readonly #histograms = new HistogramBoard();
   readonly #workers = new Map<'source' | 'enhance' | 'output', Worker>();
+  readonly #recording: RecordingThread | null;
   readonly #anchors: Partial<Record<Rendition, RtpAnchor>> = {};
   #rings: { readonly source: FrameRing; readonly output: FrameRing } | null = null;
   #state: StreamState = { kind: 'starting' };
@@ -55,6 +57,10 @@ export class StreamSession {
     this.#options = options;
     this.#tell = tell;
     this.#control.strength = options.strength;
+    const making = makingFrom(options.recipe, options.strength);
+    this.#recording = RecordingThread.start(options.id, options.recording, making, (level, message) =>
+      this.#log(level, message),
+    );
   }
 
   /** Starts the stream; resolves when it has ended, failed or been stopped and its threads are gone. */
@@ -78,6 +84,7 @@ export class StreamSession {
   /** 0 shows the picture as it came, 1 the pipeline's full effect; acts on the next picture. */
   setStrength(value: number): void {
     this.#control.strength = value;
+    this.#recording?.setMaking(makingFrom(this.#options.recipe, value));
   }
 
   /** Turns the side-by-side rendition on or off. */
@@ -97,7 +104,7 @@ export class StreamSession {
       encoder: this.#encoder,
       governor: { level: 0, reason: '', networkRate: null, workingSize: null, frameStep: 1 },
       gate: { open: true, luminance: null },
-      recording: { kind: 'off', error: null, bytes: 0, lost: 0 },
+      recording: this.#recording?.state ?? { kind: 'off', error: null, bytes: 0, lost: 0 },
       lastArrival: 0,
       memoryBytes: process.memoryUsage.rss(),
     };
@@ -106,8 +113,9 @@ export class StreamSession {
   #startSource(): void {
     const { input, loop, maxPixels, exact } = this.#options;
     const audio = new MessageChannel();
-    const data: SourceWorkerData = { ...this.#common(), input, loop, maxPixels, exact, audio: audio.port1 };
-    const worker = this.#spawn('source', data, [audio.port1]);
+    const recording = this.#recording?.tap('original') ?? null;
+    const data: SourceWorkerData = { ...this.#common(), input, loop, maxPixels, exact, audio: audio.port1, recording };
+    const worker = this.#spawn('source', data, [audio.port1, ...(recording ? [recording.port] : [])]);
     worker.on('message', (message: SourceMessage) => {
       switch (message.kind) {
         case 'opened':
@@ -173,6 +181,7 @@ export class StreamSession {
       rtpPort: this.#options.rtpPort,
       pictures: pictures.port2,
       audio,
+      recording: this.#recording?.tap('enhanced') ?? null,
     };
     const enhance: EnhanceWorkerData = {
       ...this.#common(),
@@ -193,7 +202,11 @@ export class StreamSession {
   }
 
   #startOutput(data: OutputWorkerData, audio: MessageChannel['port2']): Promise<void> {
-    const worker = this.#spawn('output', data, [data.pictures, audio]);
+    const worker = this.#spawn('output', data, [
+      data.pictures,
+      audio,
+      ...(data.recording ? [data.recording.port] : []),
+    ]);
     return new Promise((resolve) => {
       worker.on('message', (message: OutputMessage) => {
         switch (message.kind) {
@@ -281,6 +294,7 @@ export class StreamSession {
     const gone = threads.map((worker) => new Promise<void>((resolve) => worker.once('exit', () => resolve())));
     this.#workers.get('output')?.postMessage({ kind: 'finish' });
     await Promise.all(gone);
+    await this.#recording?.finish();
   }
 
   #setState(state: StreamState): void {

@@ -6,6 +6,7 @@ import type { FrameRingHandle } from '../frames/frame-ring.js';
 import type { PictureFormat } from '../frames/picture-format.js';
 import type { ArenaRegion } from '../frames/shared-arena.js';
 import type { AudioChunk } from '../media/audio-decoder.js';
+import type { RecordingTapData } from './recording/recording-messages.js';
 import type { RtpAnchor, Rendition, SourceInfo } from './stream-messages.js';
 
 /** What every thread of a stream is started with. */
@@ -23,6 +24,8 @@ export interface SourceWorkerData extends CommonWorkerData {
   readonly exact: boolean;
   /** Where sound goes. */
   readonly audio: MessagePort;
+  /** Where the camera's own packets are recorded, or null. */
+  readonly recording: RecordingTapData | null;
 }
 
 /** To the reading thread, once: where its pictures go. */
@@ -72,6 +75,8 @@ export interface OutputWorkerData extends CommonWorkerData {
   readonly rtpPort: number | null;
   readonly pictures: MessagePort;
   readonly audio: MessagePort;
+  /** Where the encoded enhanced pictures are recorded, or null. */
+  readonly recording: RecordingTapData | null;
 }
 
 /** To the encoding thread. */
