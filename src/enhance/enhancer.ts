@@ -4,7 +4,7 @@ import { findCard } from '../inference/model-library.js';
 import type { Provider } from '../inference/network-session.js';
 import { loadKernels } from '../kernels/kernel-module.js';
 import { BilateralGrid } from './bilateral-grid.js';
-import type { FrameColour, FrameView } from './frame-view.js';
+import { copyFrame, type FrameColour, type FrameView } from './frame-view.js';
 import { gridGeometry } from './grid-geometry.js';
 import { NetworkExchange } from './network-exchange.js';
 import { NetworkThread } from './network-thread.js';
@@ -53,6 +53,7 @@ export class Enhancer {
   #answerIsStale = false;
   #answers = 0;
   #cuts = 0;
+  #rateShare = 1;
 
   private constructor(
     options: EnhancerOptions,
@@ -127,6 +128,16 @@ export class Enhancer {
     return this.#network?.thread.milliseconds ?? null;
   }
 
+  /** Milliseconds that the network's last answer took, or null without a network. */
+  get answerMilliseconds(): number | null {
+    return this.#network?.thread.exchange.milliseconds ?? null;
+  }
+
+  /** Runs the network at this share (above 0, at most 1) of the recipe's rate, from the next picture on. */
+  set rateShare(share: number) {
+    this.#rateShare = share;
+  }
+
   /** Answers of the network taken in so far. */
   get answers(): number {
     return this.#answers;
@@ -148,7 +159,7 @@ export class Enhancer {
    */
   process(input: FrameView, output: FrameView, colour: FrameColour, time: number, strength: number): void {
     if (!this.#grid || !this.#working) {
-      copyFrame(this.#arena, input, output);
+      copyFrame(new Uint8Array(this.#arena.memory.buffer), input, output);
       return;
     }
     this.clock.start();
@@ -225,7 +236,7 @@ export class Enhancer {
     this.#collect(network, grid);
     const due = time >= this.#dueAt - 1e-4 || time < this.#askedAt;
     if (!due || exchange.state !== 'idle') return;
-    const interval = 1 / network.stage.rate;
+    const interval = 1 / (network.stage.rate * this.#rateShare);
     // From when it was due, not from now: the rate holds where it does not divide the frame rate.
     const next = time - this.#dueAt < interval ? this.#dueAt + interval : time + interval;
     this.#ask(network, working, colour, time);
@@ -259,7 +270,7 @@ export class Enhancer {
   ): void {
     network.thread.exchange.ask(working, colour);
     this.#askedAt = time;
-    this.#dueAt = time + 1 / network.stage.rate;
+    this.#dueAt = time + 1 / (network.stage.rate * this.#rateShare);
     this.#answerIsStale = false;
   }
 
@@ -294,27 +305,4 @@ export class Enhancer {
 function sizeFor(stage: NetworkStage | undefined, { picture, modelFolder }: EnhancerOptions): Size {
   if (!stage) return workingSize(picture, 256);
   return networkSize(picture, stage.workingSize, findCard(stage.model, modelFolder));
-}
-
-/** Copies a picture's planes; both must have the same size. */
-function copyFrame(arena: SharedArena, from: FrameView, to: FrameView): void {
-  const bytes = new Uint8Array(arena.memory.buffer);
-  const plane = (
-    src: number,
-    srcStride: number,
-    dst: number,
-    dstStride: number,
-    width: number,
-    height: number,
-  ): void => {
-    if (srcStride === width && dstStride === width) {
-      bytes.copyWithin(dst, src, src + width * height);
-      return;
-    }
-    for (let y = 0; y < height; y++)
-      bytes.copyWithin(dst + y * dstStride, src + y * srcStride, src + y * srcStride + width);
-  };
-  plane(from.y, from.lumaStride, to.y, to.lumaStride, from.width, from.height);
-  plane(from.u, from.chromaStride, to.u, to.chromaStride, from.width / 2, from.height / 2);
-  plane(from.v, from.chromaStride, to.v, to.chromaStride, from.width / 2, from.height / 2);
 }

@@ -30,3 +30,26 @@ export function frameAt(address: number, width: number, height: number): FrameVi
     chromaStride: layout.chromaWidth,
   };
 }
+
+/** Copies a picture's planes to another of the same size. bytes: the memory that holds both. */
+export function copyFrame(bytes: Uint8Array, from: FrameView, to: FrameView): void {
+  const plane = (
+    src: number,
+    srcStride: number,
+    dst: number,
+    dstStride: number,
+    width: number,
+    height: number,
+  ): void => {
+    if (srcStride === width && dstStride === width) {
+      bytes.copyWithin(dst, src, src + width * height);
+      return;
+    }
+    for (let y = 0; y < height; y++) {
+      bytes.copyWithin(dst + y * dstStride, src + y * srcStride, src + y * srcStride + width);
+    }
+  };
+  plane(from.y, from.lumaStride, to.y, to.lumaStride, from.width, from.height);
+  plane(from.u, from.chromaStride, to.u, to.chromaStride, from.width / 2, from.height / 2);
+  plane(from.v, from.chromaStride, to.v, to.chromaStride, from.width / 2, from.height / 2);
+}

@@ -2,6 +2,8 @@
 const PAGE = 65536;
 /** The largest shared memory a stream may ask for; the kernels' addresses are 32 bits wide. */
 const MAX_PAGES = 65536;
+/** By how many pages a memory may grow that was made to: 512 MiB of addresses, which take no memory until then. */
+const ROOM_TO_GROW = 8192;
 /** Every allocation starts on a cache line. */
 const ALIGNMENT = 64;
 
@@ -28,11 +30,15 @@ export class SharedArena {
     this.#end = region.end;
   }
 
-  /** A new shared memory of at least this many bytes, as one arena. Throws RangeError if it cannot be had. */
-  static create(bytes: number): SharedArena {
+  /**
+   * A new shared memory of at least this many bytes, as one arena. canGrow: `growMemory` may add to it later. Throws
+   * RangeError if it cannot be had.
+   */
+  static create(bytes: number, canGrow = false): SharedArena {
     const pages = Math.ceil((bytes + ALIGNMENT) / PAGE);
     if (pages > MAX_PAGES) throw new RangeError(`${bytes} bytes are more than a shared memory can hold`);
-    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    const maximum = canGrow ? Math.min(MAX_PAGES, pages + ROOM_TO_GROW) : pages;
+    const memory = new WebAssembly.Memory({ initial: pages, maximum, shared: true });
     return new SharedArena({ memory, start: ALIGNMENT, end: pages * PAGE });
   }
 
@@ -72,4 +78,11 @@ export class SharedArena {
 /** What an allocation of this many bytes takes from an arena. */
 export function alignUp(bytes: number): number {
   return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+}
+
+/** Adds a region to a shared memory that may grow; what is in use stays where it is. Throws RangeError if there is no room. */
+export function growMemory(memory: WebAssembly.Memory, bytes: number): ArenaRegion {
+  const pages = Math.ceil((bytes + ALIGNMENT) / PAGE);
+  const before = memory.grow(pages);
+  return { memory, start: before * PAGE, end: (before + pages) * PAGE };
 }

@@ -18,7 +18,7 @@ const FARTHEST_SOUND = 3;
  * Pictures whose timestamps are no clock's at all are laid by when they came in.
  */
 export class Timeline {
-  readonly #frameDuration: number;
+  #frameDuration: number;
   readonly #live: boolean;
   /** What to add to the source's seconds; null before the section's first picture. */
   #shift: number | null = null;
@@ -39,8 +39,9 @@ export class Timeline {
     this.#live = live;
   }
 
-  /** Begins a new section with the next picture. */
-  breakOff(): void {
+  /** Begins a new section with the next picture. frameDuration: seconds of a picture from now on. */
+  breakOff(frameDuration = this.#frameDuration): void {
+    this.#frameDuration = frameDuration;
     this.#shift = null;
     this.#video = new ClockDrift();
     this.#audio = new ClockDrift();

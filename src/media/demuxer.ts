@@ -1,6 +1,7 @@
 import { AV_NOPTS_VALUE, AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_VIDEO, AVSEEK_FLAG_BACKWARD } from 'node-av/constants';
 import { Dictionary, FormatContext, InputFormat, type Packet, type Stream } from 'node-av/lib';
 import { describeInput, type InputLocation } from '../config/input-location.js';
+import type { RtspTransport } from '../config/stream-schema.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import { AVERROR_EAGAIN, AVERROR_EOF, openError } from './ffmpeg-error.js';
 
@@ -18,6 +19,10 @@ const FILE_FORMATS = [
 const NETWORK_TIMEOUT = '3000000';
 /** How much of a camera's stream is looked at to find its formats, in microseconds. */
 const NETWORK_ANALYSIS = '1500000';
+
+/** How long a UDP packet that is missing may still come, in microseconds, and the socket's buffer in bytes. */
+const UDP_PATIENCE = '250000';
+const UDP_BUFFER = '4194304';
 
 /** What `read` found. `lost` is a network camera that went away: FFmpeg calls that an end, too. */
 export type ReadResult = 'video' | 'audio' | 'other' | 'end' | 'lost';
@@ -37,8 +42,8 @@ export class Demuxer {
   }
 
   /** Throws AfterglowError whose message names the input, the cause and the remedy. */
-  static open(input: InputLocation): Demuxer {
-    const context = openContext(input);
+  static open(input: InputLocation, transport: RtspTransport = 'tcp'): Demuxer {
+    const context = openContext(input, transport);
     try {
       const video = context.findBestStream(AVMEDIA_TYPE_VIDEO);
       const stream = context.streams[video];
@@ -97,10 +102,10 @@ export class Demuxer {
 }
 
 /** Opens an input and finds out what is in it. Throws AfterglowError that names the input, the cause and the remedy. */
-export function openContext(input: InputLocation): FormatContext {
+export function openContext(input: InputLocation, transport: RtspTransport = 'tcp'): FormatContext {
   const context = new FormatContext();
   context.allocContext();
-  const { url, format, options } = openArguments(input);
+  const { url, format, options } = openArguments(input, transport);
   const opened = context.openInputSync(url, format, Dictionary.fromObject(options));
   if (opened < 0) throw openError(input, opened);
   const analysed = context.findStreamInfoSync(null);
@@ -109,7 +114,10 @@ export function openContext(input: InputLocation): FormatContext {
   throw openError(input, analysed);
 }
 
-function openArguments(input: InputLocation): {
+function openArguments(
+  input: InputLocation,
+  transport: RtspTransport,
+): {
   readonly url: string;
   readonly format: InputFormat | null;
   readonly options: Record<string, string>;
@@ -127,10 +135,12 @@ function openArguments(input: InputLocation): {
         format: InputFormat.findInputFormat('rtsp'),
         options: {
           protocol_whitelist: 'rtsp,rtsps,rtp,tcp,tls,udp',
-          rtsp_transport: 'tcp',
+          rtsp_transport: transport,
           timeout: NETWORK_TIMEOUT,
           analyzeduration: NETWORK_ANALYSIS,
-          max_delay: '0',
+          // By UDP packets may come out of order: one that is missing is waited for this long.
+          max_delay: transport === 'udp' ? UDP_PATIENCE : '0',
+          ...(transport === 'udp' ? { buffer_size: UDP_BUFFER } : {}),
         },
       };
     case 'webcam':

@@ -39,7 +39,8 @@ export class HlsMuxer {
       hls_list_size: LISTED_SEGMENTS,
       hls_delete_threshold: KEPT_SEGMENTS,
       hls_segment_filename: path.join(this.#folder, 'segment-%d.ts'),
-      hls_flags: 'delete_segments+independent_segments+program_date_time+temp_file+omit_endlist',
+      // A playlist that is there already is gone on with, after a discontinuity: players stay with it over restarts.
+      hls_flags: 'delete_segments+independent_segments+program_date_time+temp_file+omit_endlist+append_list',
       // Numbers go on rising over restarts, so that a player never takes an old segment for a new one.
       hls_start_number_source: 'epoch',
       // Start-up times of tracks need not be made alike.

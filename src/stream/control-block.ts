@@ -2,10 +2,12 @@ const CHANGES = 0;
 const STOP = 1;
 const STRENGTH = 2;
 const COMPARE = 3;
-const WORDS = 4;
+const AWAY = 4;
+const SHARE = 5;
+const WORDS = 6;
 
-/** Fractional bits of the strength. */
-const STRENGTH_ONE = 1 << 16;
+/** Fractional bits of the strength and of the share. */
+const ONE = 1 << 16;
 
 /** What the threads of a stream are told while they run, in shared memory: their loops never wait for a message. */
 export class ControlBlock {
@@ -30,11 +32,11 @@ export class ControlBlock {
 
   /** 0 shows the picture as it came, 1 the pipeline's full effect. */
   get strength(): number {
-    return Atomics.load(this.#words, STRENGTH) / STRENGTH_ONE;
+    return Atomics.load(this.#words, STRENGTH) / ONE;
   }
 
   set strength(value: number) {
-    Atomics.store(this.#words, STRENGTH, Math.round(Math.min(1, Math.max(0, value)) * STRENGTH_ONE));
+    Atomics.store(this.#words, STRENGTH, Math.round(Math.min(1, Math.max(0, value)) * ONE));
     this.#changed();
   }
 
@@ -46,6 +48,25 @@ export class ControlBlock {
   set compare(value: boolean) {
     Atomics.store(this.#words, COMPARE, value ? 1 : 0);
     this.#changed();
+  }
+
+  /** Whether the source is away: it has been lost, and no picture has come since. */
+  get away(): boolean {
+    return Atomics.load(this.#words, AWAY) === 1;
+  }
+
+  set away(value: boolean) {
+    Atomics.store(this.#words, AWAY, value ? 1 : 0);
+    this.#changed();
+  }
+
+  /** CPU cores that are this stream's fair share of the machine; 0 until somebody has said. */
+  get fairCores(): number {
+    return Atomics.load(this.#words, SHARE) / ONE;
+  }
+
+  set fairCores(value: number) {
+    Atomics.store(this.#words, SHARE, Math.round(value * ONE));
   }
 
   /** Blocks the calling thread for a time, or until the stream is to end. Returns false if it is. */

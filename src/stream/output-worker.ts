@@ -5,6 +5,8 @@ import { isMainThread, parentPort, workerData, type MessagePort } from 'node:wor
 import type { H264Encoder } from '../config/encoder-names.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import type { FrameRingHandle } from '../frames/frame-ring.js';
+import { steadyMilliseconds, toWallClock } from '../frames/steady-clock.js';
+import { AUDIO_CHANNELS, AUDIO_CLOCK } from '../media/audio-decoder.js';
 import { AudioEncoder } from '../media/audio-encoder.js';
 import { RtpMuxer } from '../media/rtp-muxer.js';
 import { encoderWorks } from '../media/video-encoder.js';
@@ -12,6 +14,8 @@ import { ControlBlock } from './control-block.js';
 import { CounterBoard } from './counter-board.js';
 import { RecordingTap } from './recording/recording-tap.js';
 import { RenditionEncoder } from './rendition-encoder.js';
+import { HistogramBoard } from './histogram-board.js';
+import { offlineText } from './offline-text.js';
 import { keyFrameRequests } from './rtcp.js';
 import { RTP, type Rendition } from './stream-messages.js';
 import type { AudioMessage, OutputCommand, OutputMessage, OutputWorkerData } from './worker-messages.js';
@@ -19,6 +23,15 @@ import type { AudioMessage, OutputCommand, OutputMessage, OutputWorkerData } fro
 const LOOPBACK = '127.0.0.1';
 /** Sound waits for its picture at most this long, in seconds. */
 const LONGEST_WAIT = 1;
+/** Placeholders a second, in milliseconds between two. */
+const PLACEHOLDER_EVERY = 200;
+/** A picture that is this late, in milliseconds and in pictures of the stream, is not coming for now. */
+const LONGEST_SILENCE = 2000;
+const LONGEST_SILENCE_PICTURES = 6;
+/** A source that has said it is away gets this long, in milliseconds, to be back before viewers are told. */
+const GRACE = 300;
+/** Sound that is this far behind the picture, in seconds, has stopped: silence takes its place, or HLS would wait for it. */
+const SOUND_STOPPED = 1.5;
 
 /** Encodes what the rings bring, and sends it on. Lives on its thread's event loop, which also hears RTCP. */
 class Output {
@@ -35,6 +48,10 @@ class Output {
   readonly #opus: { readonly encoder: AudioEncoder; readonly rtp: RtpMuxer | null } | null;
   /** Sound that is ahead of the picture, oldest first. */
   readonly #early: AudioMessage[] = [];
+  /** Seconds of the time line up to which there is sound, or silence in its place; null before the first. */
+  #soundEnd: number | null = null;
+  readonly #startedAt = steadyMilliseconds();
+  readonly #watch: NodeJS.Timeout | null;
   #finished = false;
 
   constructor(data: OutputWorkerData, socket: Socket | null, tell: (message: OutputMessage) => void) {
@@ -52,6 +69,7 @@ class Output {
     };
     this.#recording = data.recording && new RecordingTap(data.recording);
     this.#enhanced = this.#open('enhanced', data.output);
+    this.#watch = data.placeholders ? setInterval(() => this.#fillIn(), PLACEHOLDER_EVERY) : null;
   }
 
   get encoderName(): string {
@@ -86,6 +104,7 @@ class Output {
   finish(): void {
     if (this.#finished) return;
     this.#finished = true;
+    if (this.#watch) clearInterval(this.#watch);
     this.#enhanced.close();
     this.#compare?.close();
     this.#opus?.rtp?.close();
@@ -122,10 +141,40 @@ class Output {
       rtp: this.#socket ? RTP[rendition] : null,
       sendRtp: (packet) => this.#sendRtp(packet),
       counters: this.#counters,
+      histograms: new HistogramBoard(this.#data.histograms),
+      lastPicture: rendition === 'enhanced' ? data.lastPicture : null,
       anchored: (anchor) => this.#tell({ kind: 'anchor', rendition, anchor }),
       recording: rendition === 'enhanced' ? this.#recording : null,
       counted: rendition === 'enhanced',
     });
+  }
+
+  /** Shows the last picture, dimmed, while no other comes, with silence. */
+  #fillIn(): void {
+    if (this.#finished) return;
+    try {
+      const { lastArrival } = this.#enhanced;
+      const silent = steadyMilliseconds() - (lastArrival ?? this.#startedAt);
+      const longest = Math.max(LONGEST_SILENCE, (LONGEST_SILENCE_PICTURES * 1000) / this.#data.frameRate);
+      if (silent < (this.#control.away ? GRACE : longest)) return;
+      const since = lastArrival === null ? this.#data.lastPictureTaken : toWallClock(lastArrival);
+      const text = offlineText(since === null ? null : new Date(since), new Date());
+      this.#enhanced.encodePlaceholder(text);
+      if (this.#control.compare) this.#encodeCompare();
+      this.#compare?.encodePlaceholder(text);
+      this.#sendSilence(this.#enhanced.seconds);
+    } catch (error) {
+      this.#tell({ kind: 'failed', error: AfterglowError.from(error).toReport() });
+    }
+  }
+
+  /** Fills up the sound to a moment of the time line. */
+  #sendSilence(to: number): void {
+    this.#soundEnd ??= Math.max(0, to - PLACEHOLDER_EVERY / 1000);
+    const from = this.#soundEnd;
+    const samples = Math.min(10, to - from) * AUDIO_CLOCK;
+    if (samples < 1 || !this.#aac) return;
+    this.#encodeSound({ seconds: to - samples / AUDIO_CLOCK, samples: new Float32Array(Math.round(samples) * AUDIO_CHANNELS) }); // prettier-ignore
   }
 
   /**
@@ -138,12 +187,20 @@ class Output {
       const newest = this.#early[this.#early.length - 1] ?? chunk;
       if (chunk.seconds > seconds && newest.seconds - chunk.seconds < LONGEST_WAIT) return;
       this.#early.shift();
-      this.#opus?.encoder.encode(chunk, (packet) => this.#opus?.rtp?.write(packet));
-      this.#aac?.encode(chunk, (packet) => {
-        this.#enhanced.writeAac(packet);
-        this.#compare?.writeAac(packet);
-      });
+      this.#encodeSound(chunk);
     }
+    if (this.#data.placeholders && this.#soundEnd !== null && seconds - this.#soundEnd > SOUND_STOPPED) {
+      this.#sendSilence(seconds);
+    }
+  }
+
+  #encodeSound(chunk: AudioMessage): void {
+    this.#soundEnd = Math.max(this.#soundEnd ?? 0, chunk.seconds + chunk.samples.length / AUDIO_CHANNELS / AUDIO_CLOCK);
+    this.#opus?.encoder.encode(chunk, (packet) => this.#opus?.rtp?.write(packet));
+    this.#aac?.encode(chunk, (packet) => {
+      this.#enhanced.writeAac(packet);
+      this.#compare?.writeAac(packet);
+    });
   }
 
   #sendRtp(packet: Buffer): void {

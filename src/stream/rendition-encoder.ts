@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import type { Frame, Packet } from 'node-av/lib';
 import type { EncoderConfig } from '../config/stream-schema.js';
 import type { H264Encoder } from '../config/encoder-names.js';
@@ -6,11 +6,15 @@ import { FrameRing, type FrameRingHandle } from '../frames/frame-ring.js';
 import type { PictureFormat } from '../frames/picture-format.js';
 import { LIVE_CLOCK } from '../frames/timeline.js';
 import type { AudioEncoder } from '../media/audio-encoder.js';
+import { steadyMilliseconds } from '../frames/steady-clock.js';
 import { HlsMuxer, SEGMENT_SECONDS } from '../media/hls-muxer.js';
+import type { StoredPicture } from '../media/last-picture.js';
+import { PlaceholderPicture } from '../media/placeholder-picture.js';
 import { RtpMuxer, type RtpStream } from '../media/rtp-muxer.js';
-import { frameOver, VideoEncoder } from '../media/video-encoder.js';
 import { describeEncoder } from '../media/recording-track.js';
+import { frameOver, VideoEncoder } from '../media/video-encoder.js';
 import type { CounterBoard } from './counter-board.js';
+import type { HistogramBoard } from './histogram-board.js';
 import type { RecordingTap } from './recording/recording-tap.js';
 import type { RtpAnchor } from './stream-messages.js';
 
@@ -18,6 +22,9 @@ import type { RtpAnchor } from './stream-messages.js';
 const KEY_FRAME_SPACING = BigInt(LIVE_CLOCK / 5);
 /** Ticks between two reports of where RTP time stands. */
 const ANCHOR_SPACING = BigInt(LIVE_CLOCK / 2);
+
+/** How far behind our clock placeholders stay, in milliseconds: the next picture has been on its way for some time. */
+const PLACEHOLDER_LAG = 100;
 
 /** Bits of a picture's pixel, for `bitrate: auto`: enough for the fine noise of an enhanced night picture. */
 const BITS_PER_PIXEL = 0.13;
@@ -36,6 +43,9 @@ export interface RenditionOptions {
   readonly rtp: RtpStream | null;
   readonly sendRtp: (packet: Buffer) => void;
   readonly counters: CounterBoard;
+  readonly histograms: HistogramBoard;
+  /** Shown, dimmed, until the ring brings a picture. */
+  readonly lastPicture: StoredPicture | null;
   readonly anchored: (anchor: RtpAnchor) => void;
   /** Takes copies of the packets, or null. */
   readonly recording: RecordingTap | null;
@@ -57,6 +67,12 @@ export class RenditionEncoder {
   #nextAnchor = 0n;
   #rtpTimestamp: number | null = null;
   #lastPts = -1n;
+  /** The last picture from the ring: its slot, its time and when it came in, by the steady clock. */
+  #last: { readonly slot: number; readonly pts: bigint; readonly arrival: number } | null = null;
+  /** Drawn while there is no picture; null while there is. */
+  #placeholder: PlaceholderPicture | null = null;
+  #placeholderStart = 0;
+  #stored: Frame | null = null;
 
   constructor(options: RenditionOptions) {
     this.#options = options;
@@ -74,7 +90,7 @@ export class RenditionEncoder {
     });
     const sound = options.aac && describeEncoder(options.aac.context);
     options.recording?.describe(describeEncoder(this.#encoder.context), sound);
-    rmSync(options.hlsFolder, { recursive: true, force: true });
+    if (options.lastPicture) this.#stored = frameOf(options.lastPicture);
     mkdirSync(options.hlsFolder, { recursive: true });
     this.#hls = new HlsMuxer(options.hlsFolder, this.#encoder.context, options.aac?.context ?? null);
     this.#rtp = options.rtp
@@ -97,20 +113,24 @@ export class RenditionEncoder {
 
   /** Encodes all pictures that wait. Returns false once no more can come. */
   encodeWaiting(): boolean {
-    const { counters, counted } = this.#options;
+    const { counters, histograms, counted } = this.#options;
     for (let slot = this.#ring.acquireRead(0); slot; slot = this.#ring.acquireRead(0)) {
       const frame = this.#frames[slot.index];
       if (!frame) continue;
-      const keyFrame = this.#decideKeyFrame(slot.pts);
-      const start = performance.now();
-      this.#encoder.encode(frame, slot.pts, keyFrame, (packet) => this.#send(packet));
-      const now = performance.now();
+      // Those who wait behind a placeholder get the whole picture at once.
+      if (this.#placeholder) this.#keyFrameAsked = true;
+      this.#endPlaceholder();
+      const start = steadyMilliseconds();
+      const keyFrame = this.#encode(frame, slot.pts);
+      const now = steadyMilliseconds();
       this.#ring.release(slot.index);
-      this.#lastPts = slot.pts;
+      this.#last = { slot: slot.index, pts: slot.pts, arrival: slot.arrival };
       if (counted) {
         counters.add('encoded');
         counters.add('encodeMs', now - start);
-        counters.add('ageMs', performance.timeOrigin + now - slot.arrival);
+        counters.add('ageMs', now - slot.arrival);
+        histograms.observe('encode', now - start);
+        histograms.observe('age', now - slot.arrival);
         if (keyFrame) counters.add('keyFrames');
       }
       if (slot.pts >= this.#nextAnchor && this.#rtpTimestamp !== null) {
@@ -121,9 +141,31 @@ export class RenditionEncoder {
     return !this.#ring.closed;
   }
 
+  /** Steady clock at which the last picture of the ring came in; null before the first. */
+  get lastArrival(): number | null {
+    return this.#last?.arrival ?? null;
+  }
+
+  /** Encodes the last picture, dimmed, with a line of text: what viewers see while no picture comes. */
+  encodePlaceholder(text: string): void {
+    const { format, counters, counted } = this.#options;
+    const now = steadyMilliseconds();
+    if (!this.#placeholder) {
+      this.#placeholder = new PlaceholderPicture(format);
+      this.#placeholderStart = now;
+    }
+    const last = this.#last ? (this.#frames[this.#last.slot] ?? null) : this.#stored;
+    const frame = this.#placeholder.draw(last, text);
+    // The time line goes on at the pace of our clock, a little behind where the next picture will begin.
+    const from = this.#last ?? { pts: 0n, arrival: this.#placeholderStart };
+    const passed = Math.max(0, now - from.arrival - PLACEHOLDER_LAG);
+    this.#encode(frame, from.pts + BigInt(Math.round((passed * LIVE_CLOCK) / 1000)));
+    if (counted) counters.add('placeholders');
+  }
+
   /** Writes sound that belongs to this rendition. */
   writeAac(packet: Packet): void {
-    this.#options.recording?.audio(packet);
+    if (!this.#placeholder) this.#options.recording?.audio(packet);
     this.#hls.writeAudio(packet);
   }
 
@@ -132,7 +174,25 @@ export class RenditionEncoder {
     this.#hls.close();
     this.#rtp?.close();
     for (const frame of this.#frames) frame.free();
+    this.#placeholder?.close();
+    this.#stored?.free();
     this.#encoder.close();
+  }
+
+  /** Encodes a picture at a time that is later than the last one's; returns whether it became a key frame. */
+  #encode(frame: Frame, pts: bigint): boolean {
+    const rising = pts > this.#lastPts ? pts : this.#lastPts + 1n;
+    const keyFrame = this.#decideKeyFrame(rising);
+    this.#encoder.encode(frame, rising, keyFrame, (packet) => this.#send(packet));
+    this.#lastPts = rising;
+    return keyFrame;
+  }
+
+  #endPlaceholder(): void {
+    if (!this.#placeholder) return;
+    this.#options.recording?.breakOff();
+    this.#placeholder.close();
+    this.#placeholder = null;
   }
 
   /** Key frames stand on a grid of whole segments; those that viewers ask for come between and move nothing. */
@@ -152,6 +212,15 @@ export class RenditionEncoder {
     if (this.#options.counted) this.#options.counters.add('bytes', packet.size);
     this.#rtp?.write(packet);
     this.#hls.writeVideo(packet);
-    this.#options.recording?.video(packet);
+    // A recording has what was seen, and a gap where nothing was.
+    if (!this.#placeholder) this.#options.recording?.video(packet);
   }
+}
+
+/** A frame over a stored picture, in memory of its own. */
+function frameOf({ format, bytes }: StoredPicture): Frame {
+  const pages = Math.ceil(bytes.length / 65536);
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  new Uint8Array(memory.buffer).set(bytes);
+  return frameOver(memory, 0, format);
 }

@@ -58,9 +58,16 @@ process.on('message', (command: StreamCommand) => {
       session?.setCompare(command.on);
       break;
     case 'gate':
+      session?.setGate(command.gate);
+      break;
     case 'recipe':
+      session?.setRecipe(command.recipe);
+      break;
     case 'share':
+      session?.setShare(command.cores);
+      break;
     case 'snapshot':
+      session?.takeSnapshot(command.request, command.view);
       break;
     case 'stop':
       stop();

@@ -1,35 +1,29 @@
-import { MessageChannel, Worker, type Transferable } from 'node:worker_threads';
-import { Enhancer } from '../enhance/enhancer.js';
+import type { Worker } from 'node:worker_threads';
+import type { GateConfig } from '../config/stream-schema.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
-import { FrameRing } from '../frames/frame-ring.js';
-import { SharedArena } from '../frames/shared-arena.js';
+import { toWallClock } from '../frames/steady-clock.js';
+import { encodeJpeg } from '../media/jpeg-encoder.js';
 import { ControlBlock } from './control-block.js';
 import { CounterBoard } from './counter-board.js';
 import { HistogramBoard } from './histogram-board.js';
 import { makingFrom, RecordingThread } from './recording/recording-thread.js';
+import { emptyStandby, standbyFrom } from './standby-source.js';
 import type {
+  GateState,
+  GovernorState,
+  NamedRecipe,
   Rendition,
   RtpAnchor,
+  SnapshotView,
   SourceInfo,
   StreamEvent,
   StreamOptions,
   StreamState,
   StreamStats,
 } from './stream-messages.js';
-import type {
-  EnhanceMessage,
-  EnhanceWorkerData,
-  OutputMessage,
-  OutputWorkerData,
-  SourceMessage,
-  SourceStart,
-  SourceWorkerData,
-} from './worker-messages.js';
+import { StreamPipeline, startThread } from './stream-pipeline.js';
+import type { CommonWorkerData, EnhanceMessage, OutputMessage, SourceMessage, SourceStart, SourceWorkerData } from './worker-messages.js'; // prettier-ignore
 
-/** Pictures in each ring: one being written, one being read, and what bursts need. */
-const SOURCE_SLOTS = 5;
-const OUTPUT_SLOTS = 4;
-const COMPARE_SLOTS = 3;
 /** How often figures are sent, in milliseconds. */
 const STATS_EVERY = 500;
 
@@ -40,22 +34,33 @@ export class StreamSession {
   readonly #control = new ControlBlock();
   readonly #counters = new CounterBoard();
   readonly #histograms = new HistogramBoard();
-  readonly #workers = new Map<'source' | 'enhance' | 'output', Worker>();
   readonly #recording: RecordingThread | null;
   readonly #anchors: Partial<Record<Rendition, RtpAnchor>> = {};
-  #rings: { readonly source: FrameRing; readonly output: FrameRing } | null = null;
+  #recipe: NamedRecipe;
+  #gate: GateConfig;
+  #source: { readonly worker: Worker; readonly gone: Promise<void> } | null = null;
+  #pipeline: StreamPipeline | null = null;
+  /** Pictures that pipelines before this one lost. */
+  #overtakenBefore = { source: 0, output: 0 };
+  /** Pipelines are made one after the other. */
+  #building: Promise<void> = Promise.resolve();
   #state: StreamState = { kind: 'starting' };
-  #source: SourceInfo | null = null;
   #awaySince = 0;
+  #governor: GovernorState = { level: 0, reason: '', networkRate: null, workingSize: null, frameStep: 1 };
+  #gateState: GateState = { open: true, luminance: null };
   #networkMilliseconds: number | null = null;
   #noise: number | null = null;
+  /** Steady clock. */
+  #lastArrival = 0;
   #encoder = '';
-  #timer: NodeJS.Timeout | null = null;
   #ended: (() => void) | null = null;
+  #isEnding = false;
 
   constructor(options: StreamOptions, tell: (event: StreamEvent) => void) {
     this.#options = options;
     this.#tell = tell;
+    this.#recipe = options.recipe;
+    this.#gate = options.gate;
     this.#control.strength = options.strength;
     const making = makingFrom(options.recipe, options.strength);
     this.#recording = RecordingThread.start(options.id, options.recording, making, (level, message) =>
@@ -65,13 +70,13 @@ export class StreamSession {
 
   /** Starts the stream; resolves when it has ended, failed or been stopped and its threads are gone. */
   async run(): Promise<void> {
-    this.#timer = setInterval(() => this.#tell({ kind: 'stats', stats: this.stats() }), STATS_EVERY);
+    const timer = setInterval(() => this.#tell({ kind: 'stats', stats: this.stats() }), STATS_EVERY);
     const ended = new Promise<void>((resolve) => (this.#ended = resolve));
     this.#setState({ kind: 'starting' });
     this.#startSource();
     await ended;
     await this.#endThreads();
-    clearInterval(this.#timer);
+    clearInterval(timer);
     this.#tell({ kind: 'stats', stats: this.stats() });
     this.#tell({ kind: 'state', state: this.#state });
   }
@@ -84,7 +89,7 @@ export class StreamSession {
   /** 0 shows the picture as it came, 1 the pipeline's full effect; acts on the next picture. */
   setStrength(value: number): void {
     this.#control.strength = value;
-    this.#recording?.setMaking(makingFrom(this.#options.recipe, value));
+    this.#tellMaking();
   }
 
   /** Turns the side-by-side rendition on or off. */
@@ -92,38 +97,67 @@ export class StreamSession {
     this.#control.compare = on;
   }
 
+  /** When the stream is enhanced from now on. */
+  setGate(gate: GateConfig): void {
+    this.#gate = gate;
+    this.#pipeline?.command({ kind: 'gate', gate });
+  }
+
+  /** Another pipeline; told by an event `recipe` when it is at work. */
+  setRecipe(recipe: NamedRecipe): void {
+    if (this.#pipeline?.plan.enhances) {
+      this.#pipeline.command({ kind: 'recipe', recipe });
+      return;
+    }
+    this.#recipe = recipe;
+    this.#tell({ kind: 'recipe', name: recipe.name, error: null });
+  }
+
+  /** CPU cores that are this stream's fair share. */
+  setShare(cores: number): void {
+    this.#control.fairCores = cores;
+  }
+
+  /** Takes a picture; told by an event `snapshot` or `snapshot-failed`. */
+  takeSnapshot(request: number, view: SnapshotView): void {
+    if (this.#pipeline?.plan.enhances) this.#pipeline.command({ kind: 'snapshot', request, view });
+    else this.#failSnapshot(request);
+  }
+
   /** Figures up to now. */
   stats(): StreamStats {
+    const { sourceRing, outputRing } = this.#pipeline ?? {};
+    const before = this.#overtakenBefore;
     return {
       counters: this.#counters.read(),
       histograms: this.#histograms.read(),
-      overtaken: { source: this.#rings?.source.overtaken ?? 0, output: this.#rings?.output.overtaken ?? 0 },
+      overtaken: {
+        source: before.source + (sourceRing?.overtaken ?? 0),
+        output: before.output + (outputRing?.overtaken ?? 0),
+      },
       networkMilliseconds: this.#networkMilliseconds,
       noise: this.#noise,
-      anchors: { ...this.#anchors },
+      anchors: this.#wallAnchors(),
       encoder: this.#encoder,
-      governor: { level: 0, reason: '', networkRate: null, workingSize: null, frameStep: 1 },
-      gate: { open: true, luminance: null },
+      governor: this.#governor,
+      gate: this.#gateState,
       recording: this.#recording?.state ?? { kind: 'off', error: null, bytes: 0, lost: 0 },
-      lastArrival: 0,
+      lastArrival: this.#lastArrival === 0 ? 0 : toWallClock(this.#lastArrival),
       memoryBytes: process.memoryUsage.rss(),
     };
   }
 
   #startSource(): void {
-    const { input, loop, maxPixels, exact } = this.#options;
-    const audio = new MessageChannel();
+    const { input, transport, regions, loop, maxPixels, exact } = this.#options;
     const recording = this.#recording?.tap('original') ?? null;
-    const data: SourceWorkerData = { ...this.#common(), input, loop, maxPixels, exact, audio: audio.port1, recording };
-    const worker = this.#spawn('source', data, [audio.port1, ...(recording ? [recording.port] : [])]);
+    const data: SourceWorkerData = { ...this.#common(), input, transport, regions, loop, maxPixels, exact, recording }; // prettier-ignore
+    const worker = startThread('source', data, recording ? [recording.port] : []);
+    this.#source = { worker, gone: new Promise((resolve) => worker.once('exit', () => resolve())) };
+    worker.on('error', (error) => this.#fail(error));
     worker.on('message', (message: SourceMessage) => {
       switch (message.kind) {
         case 'opened':
-          this.#source = message.source;
-          this.#startRest(worker, message.source, audio.port2).catch((error: unknown) => this.#fail(error));
-          break;
-        case 'live':
-          if (this.#source) this.#setState({ kind: 'live', source: this.#source });
+          this.#inTurn(() => this.#serve(message.source));
           break;
         case 'lost':
           this.#lost(message);
@@ -142,141 +176,186 @@ export class StreamSession {
     });
   }
 
-  async #startRest(source: Worker, info: SourceInfo, audio: MessageChannel['port2']): Promise<void> {
-    const { format } = info;
-    const { width, height } = format;
-    const { exact } = this.#options;
-    const { recipe } = this.#options.recipe;
-    const enhancer = { recipe, picture: { width, height }, mode: exact ? 'exact' : 'live' } as const;
-    const enhancerBytes = Enhancer.bytes(enhancer);
-    const arena = SharedArena.create(
-      FrameRing.bytes(width, height, SOURCE_SLOTS) +
-        FrameRing.bytes(width, height, OUTPUT_SLOTS) +
-        FrameRing.bytes(width * 2, height, COMPARE_SLOTS) +
-        enhancerBytes +
-        4096,
-    );
-    const policy = exact ? 'back-pressure' : 'newest-wins';
-    const sourceRing = FrameRing.create(arena, { width, height, slots: SOURCE_SLOTS, policy });
-    const outputRing = FrameRing.create(arena, { width, height, slots: OUTPUT_SLOTS, policy: 'back-pressure' });
-    const compareRing = FrameRing.create(arena, {
-      width: width * 2,
-      height,
-      slots: COMPARE_SLOTS,
-      policy: 'newest-wins',
-    });
-    this.#rings = { source: sourceRing, output: outputRing };
-    const pictures = new MessageChannel();
-
-    const output: OutputWorkerData = {
-      ...this.#common(),
-      memory: arena.memory,
-      output: outputRing.handle,
-      compare: compareRing.handle,
-      format,
-      frameRate: info.frameRate,
-      encoder: this.#options.encoder,
-      sound: info.sound,
-      hlsFolder: this.#options.hlsFolder,
-      rtpPort: this.#options.rtpPort,
-      pictures: pictures.port2,
-      audio,
-      recording: this.#recording?.tap('enhanced') ?? null,
+  /** Finds a place for what the source brings: the pipeline that there is, or another if that does not fit. */
+  async #serve(source: SourceInfo): Promise<void> {
+    const present = this.#pipeline;
+    const fits = present?.fits(source) ?? false;
+    if (present && !fits && present.plan.enhances) this.#log('info', `the source has changed: ${describe(source)}`);
+    const pipeline = present && fits ? present : await this.#replace(source);
+    if (this.#isEnding) return;
+    const start: SourceStart = {
+      memory: pipeline.memory,
+      ring: pipeline.sourceRing.handle,
+      audio: pipeline.takeAudioPort(),
     };
-    const enhance: EnhanceWorkerData = {
-      ...this.#common(),
-      region: arena.carve(enhancerBytes),
-      source: sourceRing.handle,
-      output: outputRing.handle,
-      compare: compareRing.handle,
-      recipe,
-      format,
-      exact,
-      pictures: pictures.port1,
+    this.#source?.worker.postMessage(start, start.audio ? [start.audio] : []);
+    if (!fits) for (const note of source.notes) this.#log('info', `pictures are ${note}`);
+    this.#setState({ kind: 'live', source });
+  }
+
+  async #replace(source: SourceInfo): Promise<StreamPipeline> {
+    const pipeline = this.#plan({ source, enhances: true });
+    // The one before shows its last picture until this one can take over.
+    await pipeline.startEnhancing();
+    await this.#retire();
+    this.#pipeline = pipeline;
+    await pipeline.startOutput(this.#recording?.tap('enhanced') ?? null);
+    return pipeline;
+  }
+
+  async #retire(): Promise<void> {
+    const last = this.#pipeline;
+    if (!last) return;
+    this.#pipeline = null;
+    await last.stop();
+    this.#overtakenBefore = {
+      source: this.#overtakenBefore.source + last.sourceRing.overtaken,
+      output: this.#overtakenBefore.output + last.outputRing.overtaken,
     };
-    await Promise.all([this.#startOutput(output, audio), this.#startEnhance(enhance)]);
-    const start: SourceStart = { memory: arena.memory, ring: sourceRing.handle };
-    source.postMessage(start);
-    for (const note of info.notes) this.#log('info', `pictures are ${note}`);
-    this.#setState({ kind: 'live', source: info });
   }
 
-  #startOutput(data: OutputWorkerData, audio: MessageChannel['port2']): Promise<void> {
-    const worker = this.#spawn('output', data, [
-      data.pictures,
-      audio,
-      ...(data.recording ? [data.recording.port] : []),
-    ]);
-    return new Promise((resolve) => {
-      worker.on('message', (message: OutputMessage) => {
-        switch (message.kind) {
-          case 'ready':
-            this.#encoder = message.encoder;
-            if (message.rtpPort !== null) this.#tell({ kind: 'rtp', port: message.rtpPort });
-            resolve();
-            break;
-          case 'anchor':
-            this.#anchors[message.rendition] = message.anchor;
-            break;
-          case 'note':
-            this.#log('warn', message.message);
-            break;
-          case 'finished':
-            if (this.#state.kind !== 'failed') this.#state = { kind: 'ended' };
-            this.#ended?.();
-            break;
-          case 'failed':
-            this.#fail(AfterglowError.fromReport(message.error));
-            break;
-        }
-      });
+  /** Until the source can be opened for the first time viewers see the last picture of the process before, or a grey. */
+  async #standBy(): Promise<void> {
+    if (this.#pipeline || this.#isEnding || this.#options.exact) return;
+    const { format, lastPicture, taken } = standbyFrom(this.#options.hlsFolder) ?? emptyStandby();
+    const source: SourceInfo = {
+      ...format,
+      frameRate: 5,
+      codec: '',
+      container: '',
+      sound: false,
+      notes: [],
+      format,
+    };
+    const pipeline = this.#plan({ source, enhances: false, lastPicture, lastPictureTaken: taken });
+    this.#pipeline = pipeline;
+    await pipeline.startOutput(null);
+  }
+
+  #plan(
+    plan: Pick<StreamPipeline['plan'], 'source' | 'enhances'> &
+      Partial<Pick<StreamPipeline['plan'], 'lastPicture' | 'lastPictureTaken'>>,
+  ): StreamPipeline {
+    const pipeline: StreamPipeline = new StreamPipeline({
+      options: this.#options,
+      common: this.#common(),
+      recipe: this.#recipe,
+      gate: this.#gate,
+      lastPicture: null,
+      lastPictureTaken: null,
+      ...plan,
+      hear: {
+        enhance: (message) => this.#hearEnhance(message),
+        output: (message) => this.#hearOutput(message, pipeline),
+        failed: (error) => this.#fail(error),
+      },
     });
+    return pipeline;
   }
 
-  #startEnhance(data: EnhanceWorkerData): Promise<void> {
-    const worker = this.#spawn('enhance', data, [data.pictures]);
-    return new Promise((resolve) => {
-      worker.on('message', (message: EnhanceMessage) => {
-        switch (message.kind) {
-          case 'ready':
-            this.#networkMilliseconds = message.networkMilliseconds;
-            resolve();
-            break;
-          case 'noise':
-            this.#noise = message.deviation;
-            break;
-          case 'failed':
-            this.#fail(AfterglowError.fromReport(message.error));
-            break;
-        }
-      });
+  #hearEnhance(message: EnhanceMessage): void {
+    switch (message.kind) {
+      case 'ready':
+        this.#networkMilliseconds = message.networkMilliseconds;
+        break;
+      case 'state':
+        this.#governor = message.governor;
+        this.#gateState = message.gate;
+        this.#networkMilliseconds = message.networkMilliseconds;
+        this.#noise = message.noise;
+        this.#lastArrival = message.lastArrival || this.#lastArrival;
+        break;
+      case 'recipe':
+        if (!message.error) this.#recipe = message.recipe;
+        this.#tellMaking();
+        this.#tell({ kind: 'recipe', name: message.recipe.name, error: message.error });
+        break;
+      case 'snapshot':
+        this.#sendSnapshot(message);
+        break;
+      case 'note':
+        this.#log('info', message.message);
+        break;
+      case 'failed':
+        this.#fail(AfterglowError.fromReport(message.error));
+        break;
+    }
+  }
+
+  #hearOutput(message: OutputMessage, from: StreamPipeline): void {
+    switch (message.kind) {
+      case 'ready':
+        this.#encoder = message.encoder;
+        if (message.rtpPort !== null) this.#tell({ kind: 'rtp', port: message.rtpPort });
+        break;
+      case 'anchor':
+        this.#anchors[message.rendition] = message.anchor;
+        break;
+      case 'note':
+        this.#log('warn', message.message);
+        break;
+      case 'finished':
+        if (from.isStopping) break;
+        if (this.#state.kind !== 'failed') this.#state = { kind: 'ended' };
+        this.#ended?.();
+        break;
+      case 'failed':
+        this.#fail(AfterglowError.fromReport(message.error));
+        break;
+    }
+  }
+
+  #sendSnapshot({ request, picture, arrival }: Extract<EnhanceMessage, { kind: 'snapshot' }>): void {
+    if (!picture) {
+      this.#failSnapshot(request);
+      return;
+    }
+    try {
+      const jpeg = encodeJpeg(picture.bytes, picture.format);
+      this.#tell({ kind: 'snapshot', request, jpeg, taken: toWallClock(arrival) });
+    } catch (error) {
+      this.#tell({ kind: 'snapshot-failed', request, error: AfterglowError.from(error).toReport() });
+    }
+  }
+
+  #failSnapshot(request: number): void {
+    const error = new AfterglowError('input-lost', `the stream ${this.#options.id} has no picture yet`, {
+      remedy: 'ask again when it is live',
+      retryable: true,
     });
+    this.#tell({ kind: 'snapshot-failed', request, error: error.toReport() });
   }
 
-  #spawn(name: 'source' | 'enhance' | 'output', data: object, transfer: readonly Transferable[]): Worker {
-    const worker = new Worker(new URL(`./${name}-worker.js`, import.meta.url), {
-      workerData: data,
-      transferList: [...transfer],
-      name: `afterglow-${name}`,
-    });
-    this.#workers.set(name, worker);
-    worker.on('error', (error) => this.#fail(error));
-    worker.once('exit', () => this.#workers.delete(name));
-    return worker;
+  /** Anchors with their moments by the time of day. */
+  #wallAnchors(): Partial<Record<Rendition, RtpAnchor>> {
+    const anchors: Partial<Record<Rendition, RtpAnchor>> = {};
+    for (const rendition of ['enhanced', 'compare'] as const) {
+      const anchor = this.#anchors[rendition];
+      if (anchor) anchors[rendition] = { ...anchor, arrival: toWallClock(anchor.arrival) };
+    }
+    return anchors;
   }
 
-  #common(): {
-    readonly control: SharedArrayBuffer;
-    readonly counters: SharedArrayBuffer;
-    readonly histograms: SharedArrayBuffer;
-  } {
-    return { control: this.#control.buffer, counters: this.#counters.buffer, histograms: this.#histograms.buffer };
+  #common(): CommonWorkerData {
+    return {
+      control: this.#control.buffer,
+      counters: this.#counters.buffer,
+      histograms: this.#histograms.buffer,
+    };
   }
 
   #lost(message: Extract<SourceMessage, { kind: 'lost' }>): void {
     if (this.#state.kind !== 'reconnecting') this.#awaySince = Date.now();
     const { error, retryInMs } = message;
     this.#setState({ kind: 'reconnecting', error, since: this.#awaySince, retryInMs });
+    if (!this.#pipeline) this.#inTurn(() => this.#standBy());
+  }
+
+  /** Does something once everything before it is done; what it throws is the stream's failure. */
+  #inTurn(work: () => Promise<void>): void {
+    this.#building = this.#building
+      .then(() => (this.#isEnding ? undefined : work()))
+      .catch((error: unknown) => this.#fail(error));
   }
 
   #fail(thrown: unknown): void {
@@ -287,14 +366,16 @@ export class StreamSession {
     this.#ended?.();
   }
 
-  /** Ends the threads, each in its own time: none may be terminated while native code runs in it. */
   async #endThreads(): Promise<void> {
+    this.#isEnding = true;
     this.#control.stop();
-    const threads = [...this.#workers.values()];
-    const gone = threads.map((worker) => new Promise<void>((resolve) => worker.once('exit', () => resolve())));
-    this.#workers.get('output')?.postMessage({ kind: 'finish' });
-    await Promise.all(gone);
+    await Promise.race([this.#building, this.#source?.gone]);
+    await Promise.all([this.#pipeline?.stop(), this.#source?.gone]);
     await this.#recording?.finish();
+  }
+
+  #tellMaking(): void {
+    this.#recording?.setMaking(makingFrom(this.#recipe, this.#control.strength));
   }
 
   #setState(state: StreamState): void {
@@ -305,4 +386,8 @@ export class StreamSession {
   #log(level: 'debug' | 'info' | 'warn', message: string): void {
     this.#tell({ kind: 'log', level, message });
   }
+}
+
+function describe({ width, height, frameRate, codec, sound }: SourceInfo): string {
+  return `${width}x${height} at ${frameRate.toFixed(2)} pictures a second, ${codec}, ${sound ? 'with' : 'without'} sound`;
 }

@@ -1,13 +1,21 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { EncoderConfig } from '../config/stream-schema.js';
-import type { Recipe } from '../config/recipe.js';
+import type { EncoderConfig, GateConfig, RegionsConfig, RtspTransport } from '../config/stream-schema.js';
 import type { ErrorReport } from '../errors/afterglow-error.js';
 import type { FrameRingHandle } from '../frames/frame-ring.js';
 import type { PictureFormat } from '../frames/picture-format.js';
 import type { ArenaRegion } from '../frames/shared-arena.js';
 import type { AudioChunk } from '../media/audio-decoder.js';
 import type { RecordingTapData } from './recording/recording-messages.js';
-import type { RtpAnchor, Rendition, SourceInfo } from './stream-messages.js';
+import type { StoredPicture } from '../media/last-picture.js';
+import type {
+  GateState,
+  GovernorState,
+  NamedRecipe,
+  RtpAnchor,
+  Rendition,
+  SnapshotView,
+  SourceInfo,
+} from './stream-messages.js';
 
 /** What every thread of a stream is started with. */
 export interface CommonWorkerData {
@@ -19,25 +27,27 @@ export interface CommonWorkerData {
 /** The thread that reads and decodes. */
 export interface SourceWorkerData extends CommonWorkerData {
   readonly input: string;
+  readonly transport: RtspTransport;
+  readonly regions: RegionsConfig;
   readonly loop: boolean;
   readonly maxPixels: number;
   readonly exact: boolean;
-  /** Where sound goes. */
-  readonly audio: MessagePort;
   /** Where the camera's own packets are recorded, or null. */
   readonly recording: RecordingTapData | null;
 }
 
-/** To the reading thread, once: where its pictures go. */
+/** To the reading thread, after each `opened`: where its pictures and its sound go from now on. */
 export interface SourceStart {
   readonly memory: WebAssembly.Memory;
   readonly ring: FrameRingHandle;
+  /** Null: the port that it has goes on to serve. */
+  readonly audio: MessagePort | null;
 }
 
 /** From the reading thread. */
 export type SourceMessage =
+  /** The source was opened, for the first time or again; it may be another than before. Nothing is read until the start. */
   | { readonly kind: 'opened'; readonly source: SourceInfo }
-  | { readonly kind: 'live' }
   | { readonly kind: 'lost'; readonly error: ErrorReport; readonly retryInMs: number }
   | { readonly kind: 'ended' }
   | { readonly kind: 'note'; readonly message: string }
@@ -49,17 +59,47 @@ export interface EnhanceWorkerData extends CommonWorkerData {
   readonly source: FrameRingHandle;
   readonly output: FrameRingHandle;
   readonly compare: FrameRingHandle;
-  readonly recipe: Recipe;
+  readonly recipe: NamedRecipe;
+  readonly gate: GateConfig;
+  readonly regions: RegionsConfig;
+  readonly latency: number;
   readonly format: PictureFormat;
   readonly exact: boolean;
+  /** Where EnhanceCommands come from. */
+  readonly commands: MessagePort;
   /** Where it is told that a picture waits. */
   readonly pictures: MessagePort;
 }
 
+/** To the enhancing thread. */
+export type EnhanceCommand =
+  | { readonly kind: 'gate'; readonly gate: GateConfig }
+  | { readonly kind: 'recipe'; readonly recipe: NamedRecipe }
+  | { readonly kind: 'snapshot'; readonly request: number; readonly view: SnapshotView };
+
 /** From the enhancing thread. */
 export type EnhanceMessage =
   | { readonly kind: 'ready'; readonly networkMilliseconds: number | null }
-  | { readonly kind: 'noise'; readonly deviation: number | null }
+  /** How it does; about once a second. */
+  | {
+      readonly kind: 'state';
+      readonly governor: GovernorState;
+      readonly gate: GateState;
+      readonly networkMilliseconds: number | null;
+      readonly noise: number | null;
+      /** When the last picture came in, by the steady clock; 0 before the first one. */
+      readonly lastArrival: number;
+    }
+  /** The recipe that was asked for is at work, or why it is not. */
+  | { readonly kind: 'recipe'; readonly recipe: NamedRecipe; readonly error: ErrorReport | null }
+  /** A picture for a snapshot; null before the first one. arrival: by the steady clock. */
+  | {
+      readonly kind: 'snapshot';
+      readonly request: number;
+      readonly picture: StoredPicture | null;
+      readonly arrival: number;
+    }
+  | { readonly kind: 'note'; readonly message: string }
   | { readonly kind: 'failed'; readonly error: ErrorReport };
 
 /** The thread that encodes and sends. */
@@ -67,6 +107,12 @@ export interface OutputWorkerData extends CommonWorkerData {
   readonly memory: WebAssembly.Memory;
   readonly output: FrameRingHandle;
   readonly compare: FrameRingHandle;
+  /** Shown, dimmed, until the first picture comes; null for none. */
+  readonly lastPicture: StoredPicture | null;
+  /** When that picture came in, in milliseconds since 1970; null if unknown. */
+  readonly lastPictureTaken: number | null;
+  /** Whether the last picture is shown, dimmed, while the source is away. */
+  readonly placeholders: boolean;
   readonly format: PictureFormat;
   readonly frameRate: number;
   readonly encoder: EncoderConfig;

@@ -1,0 +1,272 @@
+import { receiveMessageOnPort } from 'node:worker_threads';
+import { copyFrame, frameAt, type FrameView } from '../enhance/frame-view.js';
+import { FrameRing, type HeldSlot } from '../frames/frame-ring.js';
+import { lumaLimits, planeLayout } from '../frames/picture-format.js';
+import { LIVE_CLOCK } from '../frames/timeline.js';
+import type { StoredPicture } from '../media/last-picture.js';
+import { ControlBlock } from './control-block.js';
+import { CounterBoard } from './counter-board.js';
+import { Governor } from './governor.js';
+import { HistogramBoard } from './histogram-board.js';
+import { canResize, LiveEnhancer, networkOf } from './live-enhancer.js';
+import { LoadMeter } from './load-meter.js';
+import { meanLuminance, NightGate } from './night-gate.js';
+import { RegionMask } from './region-mask.js';
+import { sideBySide } from './side-by-side.js';
+import type { SnapshotView } from './stream-messages.js';
+import type { EnhanceCommand, EnhanceMessage, EnhanceWorkerData } from './worker-messages.js';
+
+/** How long a wait for a picture may be before the loop looks whether it is to end, in milliseconds. */
+const LOOK_UP = 200;
+/** Decoded pictures that may wait: cameras send in bursts, and dropping one of two that came together gains nothing. */
+const BACKLOG = 2;
+/** Pictures between two measurements of luminance. */
+const LUMINANCE_EVERY = 8;
+
+/** The pictures that the loop saw last; they stay in their slots until newer ones come. */
+interface LastPictures {
+  readonly input: FrameView;
+  readonly output: FrameView;
+  readonly slot: HeldSlot;
+}
+
+/** Says something to the session; buffers are handed over. */
+export type Tell = (message: EnhanceMessage, transfer?: readonly ArrayBuffer[]) => void;
+
+/** Takes pictures from the source's ring and leaves enhanced ones in the output's, until it is stopped. */
+export class EnhanceLoop {
+  readonly #data: EnhanceWorkerData;
+  readonly #tell: Tell;
+  readonly #control: ControlBlock;
+  readonly #counters: CounterBoard;
+  readonly #histograms: HistogramBoard;
+  readonly #source: FrameRing;
+  readonly #output: FrameRing;
+  readonly #compare: FrameRing;
+  readonly #bytes: Uint8Array;
+  readonly #live: LiveEnhancer;
+  readonly #gate: NightGate;
+  readonly #governor: Governor;
+  readonly #load: LoadMeter;
+  readonly #untouched: RegionMask;
+  /** What the present enhancer had counted at the last picture. */
+  #seen = { answers: 0, cuts: 0 };
+  readonly #seenStages = new Float64Array(8);
+  #last: LastPictures | null = null;
+  #bypassed = false;
+  #pictures = 0;
+
+  private constructor(data: EnhanceWorkerData, live: LiveEnhancer, tell: Tell) {
+    const { memory } = data.region;
+    const { recipe } = data.recipe;
+    this.#data = data;
+    this.#live = live;
+    this.#tell = tell;
+    this.#control = new ControlBlock(data.control);
+    this.#counters = new CounterBoard(data.counters);
+    this.#histograms = new HistogramBoard(data.histograms);
+    this.#source = FrameRing.join(memory, data.source);
+    this.#output = FrameRing.join(memory, data.output);
+    this.#compare = FrameRing.join(memory, data.compare);
+    this.#bytes = new Uint8Array(memory.buffer);
+    this.#gate = new NightGate(data.gate);
+    this.#governor = new Governor(data.latency, networkOf(recipe), canResize(recipe));
+    this.#load = new LoadMeter(this.#counters, this.#control, () => this.#source.overtaken);
+    this.#untouched = new RegionMask(data.regions.untouched, data.format.width, data.format.height);
+  }
+
+  /** Loads the pipeline. Throws AfterglowError. */
+  static async open(data: EnhanceWorkerData, tell: Tell): Promise<EnhanceLoop> {
+    const live = await LiveEnhancer.open(data.recipe, data.format, data.exact ? 'exact' : 'live', data.region);
+    tell({ kind: 'ready', networkMilliseconds: live.enhancer.networkMilliseconds });
+    return new EnhanceLoop(data, live, tell);
+  }
+
+  /** Runs until the source's ring is closed and empty, or the stream is stopped. Throws AfterglowError. */
+  async run(): Promise<void> {
+    while (!this.#control.stopped) {
+      this.#obey();
+      if (this.#live.isBusy) await new Promise((resolve) => setImmediate(resolve));
+      if (this.#live.swap()) this.#begin();
+      this.#govern();
+      const slot = this.#source.acquireRead(LOOK_UP, this.#data.exact ? Infinity : BACKLOG);
+      if (slot) {
+        if (!this.#take(slot)) break;
+      } else if (this.#source.closed) break;
+    }
+    this.#output.close();
+    this.#compare.close();
+    this.#data.pictures.postMessage(null);
+    await this.#live.close();
+  }
+
+  /** Brings one picture through. False if the stream was stopped meanwhile. */
+  #take(slot: HeldSlot): boolean {
+    const { exact, pictures } = this.#data;
+    const { frameStep } = this.#governor.orders;
+    if (!exact && this.#pictures++ % frameStep !== 0) {
+      this.#source.release(slot.index);
+      this.#counters.add('droppedGovernor');
+      return true;
+    }
+    const target = this.#acquireTarget();
+    if (target < 0) return false;
+    const { width, height } = this.#data.format;
+    const input = frameAt(slot.address, width, height);
+    const output = frameAt(this.#output.address(target), width, height);
+    this.#enhance(input, output, slot);
+    this.#untouched.copy(this.#bytes, input, output);
+    if (this.#control.compare) this.#fillCompare(input, output, slot);
+    this.#source.release(slot.index);
+    this.#output.publish(target, slot);
+    pictures.postMessage(null);
+    this.#last = { input, output, slot };
+    this.#counters.add('enhanced');
+    return true;
+  }
+
+  #enhance(input: FrameView, output: FrameView, slot: HeldSlot): void {
+    const time = Number(slot.pts) / LIVE_CLOCK;
+    const measured = this.#pictures % LUMINANCE_EVERY === 0 || this.#gate.state.luminance === null;
+    const shown = this.#gate.update(time, measured ? this.#luminance(input, slot) : null, new Date());
+    const strength = this.#control.strength * shown;
+    const { enhancer } = this.#live;
+    // Where nothing would be seen of it nothing is done.
+    if (strength === 0 && !this.#data.exact) {
+      copyFrame(this.#bytes, input, output);
+      this.#bypassed = true;
+      return;
+    }
+    if (this.#bypassed) enhancer.reset();
+    this.#bypassed = false;
+    enhancer.process(input, output, slot, time, strength);
+    this.#count();
+  }
+
+  #luminance(input: FrameView, slot: HeldSlot): number {
+    const luma = this.#bytes.subarray(input.y, input.y + input.lumaStride * input.height);
+    const { width, height, lumaStride: stride } = input;
+    return meanLuminance(luma, { width, height, stride }, lumaLimits(slot.range));
+  }
+
+  /** A slot to write to; -1 when the stream is stopped before one is free. */
+  #acquireTarget(): number {
+    let index = -1;
+    while (index < 0 && !this.#control.stopped) index = this.#output.acquireWrite(LOOK_UP);
+    return index;
+  }
+
+  /** Leaves original and enhanced picture of one instant next to each other, if there is room. */
+  #fillCompare(original: FrameView, enhanced: FrameView, slot: HeldSlot): void {
+    const target = this.#compare.acquireWrite(0);
+    if (target < 0) return;
+    sideBySide(this.#bytes, original, enhanced, this.#bytes, this.#compare.address(target));
+    this.#compare.publish(target, slot);
+  }
+
+  /** A new enhancer counts from nothing. */
+  #begin(): void {
+    this.#seen = { answers: 0, cuts: 0 };
+    this.#seenStages.fill(0);
+    this.#bypassed = false;
+    const { recipe } = this.#live.recipe;
+    this.#governor.follow(networkOf(recipe), canResize(recipe));
+    this.#live.enhancer.rateShare = this.#governor.orders.rateShare;
+  }
+
+  #count(): void {
+    const { enhancer } = this.#live;
+    const { answers, cuts, clock } = enhancer;
+    if (answers > this.#seen.answers) this.#histograms.observe('network', enhancer.answerMilliseconds ?? 0);
+    this.#counters.add('answers', answers - this.#seen.answers);
+    this.#counters.add('cuts', cuts - this.#seen.cuts);
+    clock.stages.forEach((stage, i) => {
+      const spent = (clock.total[i] ?? 0) - (this.#seenStages[i] ?? 0);
+      this.#counters.add(`${stage}Ms`, spent);
+      // The network's own time is on another thread; here is only the wait for it at a cut.
+      if (stage !== 'network') this.#histograms.observe(stage, spent);
+    });
+    this.#seen.answers = answers;
+    this.#seen.cuts = cuts;
+    this.#seenStages.set(clock.total);
+  }
+
+  #govern(): void {
+    const window = this.#load.window();
+    if (!window) return;
+    const before = this.#governor.orders;
+    if (!this.#data.exact && this.#governor.observe(window)) {
+      const { level, reason, networkRate, workingSize, frameStep } = this.#governor.state;
+      const network =
+        networkRate === null ? '' : `, network ${networkRate} times a second at ${workingSize ?? 0} pixels`;
+      const why = reason === '' ? 'there is room again' : reason;
+      this.#tell({
+        kind: 'note',
+        message: `governor: level ${level} (${why})${network}, every ${frameStep === 1 ? '' : `${frameStep}. `}picture`,
+      });
+      const { rateShare, sizeShare } = this.#governor.orders;
+      this.#live.enhancer.rateShare = rateShare;
+      if (sizeShare !== before.sizeShare) this.#resize(sizeShare);
+    }
+    this.#tell({
+      kind: 'state',
+      governor: this.#governor.state,
+      gate: this.#gate.state,
+      networkMilliseconds: this.#live.enhancer.networkMilliseconds,
+      noise: this.#live.enhancer.noise,
+      lastArrival: this.#last?.slot.arrival ?? 0,
+    });
+  }
+
+  #resize(sizeShare: number): void {
+    this.#live.change(this.#live.recipe, sizeShare, (error) => {
+      if (error) this.#tell({ kind: 'note', message: `the working size stays as it was: ${error.sentence}` });
+    });
+  }
+
+  /** Does what it was told since the last picture; it never waits for a message. */
+  #obey(): void {
+    for (;;) {
+      const received = receiveMessageOnPort(this.#data.commands) as { message: EnhanceCommand } | undefined;
+      if (!received) return;
+      const command = received.message;
+      switch (command.kind) {
+        case 'gate':
+          this.#gate.configure(command.gate);
+          break;
+        case 'recipe': {
+          const { recipe } = command;
+          this.#live.change(recipe, this.#governor.orders.sizeShare, (error) => {
+            this.#tell({ kind: 'recipe', recipe, error: error?.toReport() ?? null });
+          });
+          break;
+        }
+        case 'snapshot':
+          this.#sendSnapshot(command.request, command.view);
+          break;
+      }
+    }
+  }
+
+  #sendSnapshot(request: number, view: SnapshotView): void {
+    const last = this.#last;
+    const picture = last && this.#copyOf(last, view);
+    const buffers = picture ? [picture.bytes.buffer as ArrayBuffer] : [];
+    this.#tell({ kind: 'snapshot', request, picture, arrival: last?.slot.arrival ?? 0 }, buffers);
+  }
+
+  #copyOf({ input, output, slot }: LastPictures, view: SnapshotView): StoredPicture {
+    const { width, height } = input;
+    const { matrix, range } = slot;
+    const format = { width: view === 'compare' ? width * 2 : width, height, matrix, range };
+    const size = planeLayout(format.width, height).bytes;
+    if (view === 'compare') {
+      const bytes = new Uint8Array(size);
+      sideBySide(this.#bytes, input, output, bytes, 0);
+      return { format, bytes };
+    }
+    const { y } = view === 'original' ? input : output;
+    // A copy of its own, which is handed over: not of the shared memory.
+    return { format, bytes: Uint8Array.from(this.#bytes.subarray(y, y + size)) };
+  }
+}

@@ -1,0 +1,157 @@
+import type { NetworkStage, Recipe } from '../config/recipe.js';
+import { Enhancer, type EnhanceMode, type EnhancerOptions } from '../enhance/enhancer.js';
+import type { Size } from '../enhance/working-size.js';
+import { AfterglowError } from '../errors/afterglow-error.js';
+import { growMemory, type ArenaRegion } from '../frames/shared-arena.js';
+import { findCard } from '../inference/model-library.js';
+import type { NamedRecipe } from './stream-messages.js';
+
+/** Smallest long side, in pixels, that a working size is lowered to. */
+const SMALLEST_WORKING_SIZE = 64;
+
+interface Change {
+  readonly recipe: NamedRecipe;
+  readonly sizeShare: number;
+  readonly done: (error: AfterglowError | null) => void;
+}
+
+interface Opened extends Change {
+  readonly enhancer: Enhancer;
+  readonly region: ArenaRegion;
+}
+
+/**
+ * The enhancer of a stream that goes on while its recipe changes: the next one is made ready beside it in memory of its
+ * own, and takes over between two pictures.
+ */
+export class LiveEnhancer {
+  readonly #picture: Size;
+  readonly #mode: EnhanceMode;
+  #current: Opened;
+  #ready: Opened | null = null;
+  #wanted: Change | null = null;
+  #spare: ArenaRegion | null = null;
+  #work: Promise<void> | null = null;
+
+  private constructor(picture: Size, mode: EnhanceMode, current: Opened) {
+    this.#picture = picture;
+    this.#mode = mode;
+    this.#current = current;
+  }
+
+  /** region: of at least `Enhancer.bytes`, in a memory that may grow. Throws AfterglowError. */
+  static async open(recipe: NamedRecipe, picture: Size, mode: EnhanceMode, region: ArenaRegion): Promise<LiveEnhancer> {
+    const enhancer = await Enhancer.open({ recipe: recipe.recipe, picture, mode }, region);
+    const current: Opened = { recipe, sizeShare: 1, done: () => undefined, enhancer, region };
+    return new LiveEnhancer(picture, mode, current);
+  }
+
+  /** The enhancer to be used for the next picture. */
+  get enhancer(): Enhancer {
+    return this.#current.enhancer;
+  }
+
+  /** The recipe that is at work. */
+  get recipe(): NamedRecipe {
+    return this.#current.recipe;
+  }
+
+  /** Whether something is being made ready, which needs the thread's event loop to turn. */
+  get isBusy(): boolean {
+    return this.#work !== null;
+  }
+
+  /**
+   * Makes another enhancer ready. sizeShare: of the recipe's working size. done: called when it has taken over, or cannot;
+   * then the present one goes on. The last of several wishes counts.
+   */
+  change(recipe: NamedRecipe, sizeShare: number, done: (error: AfterglowError | null) => void): void {
+    this.#wanted?.done(
+      new AfterglowError('pipeline-invalid', 'a later change has taken its place', {
+        remedy: 'nothing needs to be done',
+      }),
+    );
+    this.#wanted = { recipe, sizeShare, done };
+    this.#work ??= this.#fulfil().finally(() => (this.#work = null));
+  }
+
+  /** Lets a next enhancer take over that is ready; returns whether one has. Between two pictures. */
+  swap(): boolean {
+    const next = this.#ready;
+    if (!next) return false;
+    this.#ready = null;
+    const last = this.#current;
+    this.#current = next;
+    this.#work = (this.#work ?? Promise.resolve())
+      .then(() => last.enhancer.close())
+      .then(() => {
+        this.#spare = last.region;
+      })
+      .then(() => (this.#wanted ? this.#fulfil() : undefined))
+      .finally(() => (this.#work = null));
+    next.done(null);
+    return true;
+  }
+
+  /** Ends the network's threads. */
+  async close(): Promise<void> {
+    this.#wanted = null;
+    await this.#work;
+    await this.#ready?.enhancer.close();
+    await this.#current.enhancer.close();
+  }
+
+  async #fulfil(): Promise<void> {
+    // One that is ready must take over first: there are two places, not three.
+    while (this.#wanted && !this.#ready) {
+      const change = this.#wanted;
+      this.#wanted = null;
+      try {
+        const options = this.#options(change);
+        const bytes = Enhancer.bytes(options);
+        const region = this.#regionOf(bytes);
+        this.#spare = null;
+        try {
+          this.#ready = { ...change, enhancer: await Enhancer.open(options, region), region };
+        } catch (error) {
+          this.#spare = region;
+          throw error;
+        }
+      } catch (error) {
+        change.done(AfterglowError.from(error));
+      }
+    }
+  }
+
+  #options({ recipe, sizeShare }: Change): EnhancerOptions {
+    return { recipe: withSizeShare(recipe.recipe, sizeShare), picture: this.#picture, mode: this.#mode };
+  }
+
+  #regionOf(bytes: number): ArenaRegion {
+    if (this.#spare && this.#spare.end - this.#spare.start >= bytes) return this.#spare;
+    return growMemory(this.#current.region.memory, bytes);
+  }
+}
+
+/** A recipe's network, if it has one. */
+export function networkOf(recipe: Recipe): NetworkStage | null {
+  return recipe.stages.find((stage) => stage.stage === 'network') ?? null;
+}
+
+/** Whether a recipe's network takes pictures of any size. */
+export function canResize(recipe: Recipe): boolean {
+  const network = networkOf(recipe);
+  if (!network) return false;
+  const [, , height, width] = findCard(network.model).input.shape;
+  return typeof height !== 'number' && typeof width !== 'number';
+}
+
+function withSizeShare(recipe: Recipe, share: number): Recipe {
+  if (share === 1) return recipe;
+  const stages = recipe.stages.map((stage) =>
+    stage.stage === 'network'
+      ? { ...stage, workingSize: Math.max(SMALLEST_WORKING_SIZE, Math.round(stage.workingSize * share)) }
+      : stage,
+  );
+  return { ...recipe, stages };
+}
