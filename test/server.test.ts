@@ -5,37 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { packageRoot } from '../src/config/package-root.js';
 import { clipFolder } from './clip.js';
+import { ask, type HttpAnswer } from './http-answer.js';
 import { RunningAfterglow } from './running-afterglow.js';
 
 const DEMO = path.join(packageRoot, 'demo', 'night-street.mp4');
 const TOKEN = 'a-token-that-nobody-guesses';
-
-interface Answer {
-  readonly status: number;
-  readonly headers: http.IncomingHttpHeaders;
-  readonly body: string;
-}
-
-/** A request exactly as written: fetch would tidy the path and set the Host header itself. */
-function ask(
-  afterglow: RunningAfterglow,
-  target: string,
-  options: { readonly method?: string; readonly headers?: http.OutgoingHttpHeaders; readonly body?: string } = {},
-): Promise<Answer> {
-  const { hostname, port } = new URL(afterglow.address);
-  return new Promise((resolve, reject) => {
-    const request = http.request(
-      { hostname, port, path: target, method: options.method ?? 'GET', headers: options.headers, agent: false },
-      (response) => {
-        let body = '';
-        response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }));
-      },
-    );
-    request.on('error', reject);
-    request.end(options.body);
-  });
-}
 
 /** How a WebSocket ended, and what it was told. */
 function listen(
@@ -123,7 +97,7 @@ describe('a server without a token', () => {
 
   it('answers no offer that is too long, not SDP, or without H.264', async () => {
     const whep = '/api/streams/camera/whep';
-    const offer = (body: string, type = 'application/sdp'): Promise<Answer> =>
+    const offer = (body: string, type = 'application/sdp'): Promise<HttpAnswer> =>
       ask(afterglow, whep, { method: 'POST', headers: { 'content-type': type }, body });
     expect((await offer('v=0'.padEnd(70_000, 'x'))).status).toBe(413);
     expect((await offer('v=0', 'text/html')).status).toBe(415);
@@ -155,7 +129,7 @@ describe('a server without a token', () => {
   });
 
   it('limits how many viewers may join in a minute', async () => {
-    let last: Answer | null = null;
+    let last: HttpAnswer | null = null;
     for (let i = 0; i < 70; i++) {
       last = await ask(afterglow, '/api/streams/camera/whep', {
         method: 'POST',

@@ -7,12 +7,12 @@ import { packageRoot } from '../config/package-root.js';
 import { pipelineNames } from '../config/recipe.js';
 import { configSchema, type Config } from '../config/schema.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
-import { createLogger, type Logger, type LogLevel } from '../logging/logger.js';
+import { createLogger, type LogLevel } from '../logging/logger.js';
 import { HttpServer } from '../server/http-server.js';
-import type { StreamHandle } from '../supervisor/stream-handle.js';
-import type { StreamStatus } from '../supervisor/stream-status.js';
 import { Supervisor } from '../supervisor/supervisor.js';
+import { ConfigReload } from './config-reload.js';
 import { numberOf } from './number-flag.js';
+import { allFinished, logStreams } from './stream-log.js';
 
 const DEMO = path.join(packageRoot, 'demo', 'night-street.mp4');
 
@@ -50,25 +50,34 @@ export function addRunCommand(program: Command): void {
       'after',
       `
 The environment variable AFTERGLOW_TOKEN holds the token that viewers must give (at least 16 characters).
-Ctrl-C ends everything.`,
+Ctrl-C ends everything. SIGHUP loads the configuration file anew.`,
     )
     .action(run);
 }
 
-/** Runs until a signal, or until no stream can go on. */
+/**
+ * Runs until a signal. Without a configuration file it also ends with its one stream; with one, streams can be changed and
+ * added, and it stays.
+ */
 async function run(flags: RunFlags): Promise<void> {
   const config = configOf(flags);
   const logger = createLogger(config.log.level);
   const supervisor = new Supervisor(config.streams, config.recordings);
-  const stopAsked = signalled();
+  const stopAsked = stopSignal();
+  // From the beginning: without a listener, a SIGHUP ends the process.
+  let reload: ConfigReload | null = null;
+  process.on('SIGHUP', () => void reload?.reload());
   let server: HttpServer | null = null;
   try {
-    const finished = allFinished(supervisor.streams, logger);
+    logStreams(supervisor, logger);
+    const finished = flags.config === undefined ? allFinished(supervisor.streams) : new Promise<never>(() => undefined);
     server = await HttpServer.start(config, supervisor, logger);
+    reload = new ConfigReload(flags.config === undefined ? null : () => configOf(flags), config, server, logger);
     announce(server.address, config);
     const outcome = await Promise.race([stopAsked, finished]);
     if (outcome === 'failed') process.exitCode = 1;
   } finally {
+    server?.announceEnd();
     await Promise.all([supervisor.stop(), server?.close()]);
   }
 }
@@ -124,63 +133,11 @@ function announce(address: string, config: Config): void {
   console.log(`  Open ${address} in a browser. Ctrl-C ends it.\n`);
 }
 
-/** Logs what happens to the streams; resolves when none of them can go on. */
-function allFinished(streams: readonly StreamHandle[], logger: Logger): Promise<'ended' | 'failed'> {
-  return new Promise((resolve) => {
-    const over = new Map<string, 'ended' | 'failed'>();
-    for (const stream of streams) {
-      const { id } = stream.config;
-      const log = logger.child({ stream: id });
-      stream.on('log', (level, message) => log[level](message));
-      stream.on('state', (state) => {
-        switch (state.kind) {
-          case 'starting':
-            log.info(`opening ${stream.status().input}`);
-            break;
-          case 'live': {
-            const { width, height, frameRate, codec } = state.source;
-            log.info(`live: ${width}x${height} at ${frameRate.toFixed(2)} pictures a second, ${codec}`);
-            break;
-          }
-          case 'reconnecting':
-            log.warn(
-              `${AfterglowError.fromReport(state.error).sentence} (again in ${Math.ceil(state.retryInMs / 1000)} s)`,
-            );
-            break;
-          case 'ended':
-            over.set(id, 'ended');
-            log.info(`ended; ${accountsOf(stream.status())}`);
-            break;
-          case 'failed':
-            if (!state.error.retryable) {
-              over.set(id, 'failed');
-              console.error(`afterglow: ${id}: ${AfterglowError.fromReport(state.error).sentence}`);
-            } else {
-              log.error(AfterglowError.fromReport(state.error).sentence);
-            }
-            break;
-        }
-        if (over.size === streams.length) resolve([...over.values()].includes('failed') ? 'failed' : 'ended');
-      });
-    }
-  });
-}
-
-/** What became of a stream's pictures, in one line. */
-function accountsOf({ totals, drops }: StreamStatus): string {
-  const { overtaken = 0, noSlot = 0, damaged = 0, governor = 0, away = 0 } = drops ?? {};
-  const { decoded = 0, encoded = 0 } = totals ?? {};
-  return (
-    `accounts: ${decoded} decoded, ${encoded} sent, ${overtaken} overtaken, ${noSlot} without a slot, ` +
-    `${damaged} damaged, ${governor} left out by the governor, ${away} missed`
-  );
-}
-
-/** Resolves at the first SIGINT, SIGTERM or SIGHUP; a second one ends the process at once. */
-function signalled(): Promise<'stopped'> {
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function stopSignal(): Promise<'stopped'> {
   return new Promise((resolve) => {
     let asked = false;
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
         if (asked) process.exit(130);
         asked = true;

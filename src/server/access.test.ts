@@ -24,16 +24,16 @@ describe('Access', () => {
   );
 
   it('needs no token on loopback unless one is set', () => {
-    expect(new Access(config({})).admits(request({}))).toBe(true);
+    expect(new Access(config({})).whoAsks(request({}))).toMatchObject({ role: 'control' });
     expect(new Access(config({ host: 'localhost' })).needsToken).toBe(false);
-    expect(new Access(config({ token: TOKEN })).admits(request({}))).toBe(false);
+    expect(new Access(config({ token: TOKEN })).whoAsks(request({}))).toBeNull();
   });
 
   it('admits the right token alone', () => {
     const access = new Access(config({ token: TOKEN }));
-    expect(access.admits(request({ authorization: `Bearer ${TOKEN}` }))).toBe(true);
+    expect(access.whoAsks(request({ authorization: `Bearer ${TOKEN}` }))).toMatchObject({ role: 'control' });
     for (const wrong of [`Bearer ${TOKEN}x`, `Bearer ${TOKEN.slice(1)}`, TOKEN, 'Bearer ', `Basic ${TOKEN}`]) {
-      expect(access.admits(request({ authorization: wrong }))).toBe(false);
+      expect(access.whoAsks(request({ authorization: wrong }))).toBeNull();
     }
   });
 
@@ -46,5 +46,29 @@ describe('Access', () => {
     expect(access.isSameSite(request({ host: 'evil.example:8080' }))).toBe(false);
     const open = new Access(config({ host: '0.0.0.0', token: TOKEN }));
     expect(open.isSameSite(request({ host: 'camera.example:8080', origin: 'http://camera.example:8080' }))).toBe(true);
+  });
+
+  it('lets pages of other sites in that are named', () => {
+    const access = new Access(config({ cors: ['https://wall.example'] }));
+    const from = (origin: string, host = '127.0.0.1:8080'): boolean => access.isSameSite(request({ host, origin }));
+    expect(from('https://wall.example')).toBe(true);
+    expect(from('http://wall.example')).toBe(false);
+    expect(from('https://wall.example.evil')).toBe(false);
+    // A name that others make resolve to this machine stays refused.
+    expect(from('https://wall.example', 'evil.example:8080')).toBe(false);
+  });
+
+  it('takes other tokens while it runs, and knows who was admitted by which', () => {
+    const first = { name: 'wall', role: 'view' as const, token: 'the-first-token-of-wall' };
+    const access = new Access(config({ host: '0.0.0.0', tokens: [first] }));
+    const who = access.whoKnows(first.token);
+    expect(who).toEqual({ name: 'wall', role: 'view' });
+    if (!who) throw new Error('not admitted');
+    access.reload(config({ host: '0.0.0.0', tokens: [{ ...first, role: 'control' }] }));
+    expect(access.renew(who)).toEqual({ name: 'wall', role: 'control' });
+    access.reload(config({ host: '0.0.0.0', tokens: [{ ...first, token: 'another-token-of-wall' }] }));
+    expect(access.renew(who)).toBeNull();
+    expect(() => access.reload(config({ host: '0.0.0.0' }))).toThrow(/without a token/);
+    expect(access.whoKnows('another-token-of-wall')).not.toBeNull();
   });
 });

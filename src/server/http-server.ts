@@ -1,134 +1,159 @@
 import { existsSync } from 'node:fs';
+import { Server as HttpsServer } from 'node:https';
 import path from 'node:path';
+import fastifyCors from '@fastify/cors';
 import fastifyRateLimit from '@fastify/rate-limit';
 import fastifyStatic from '@fastify/static';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { packageRoot } from '../config/package-root.js';
 import type { WebRtcConfig } from '../config/schema.js';
 import type { ServerConfig } from '../config/server-schema.js';
-import { AfterglowError, type ErrorCode } from '../errors/afterglow-error.js';
+import { AfterglowError } from '../errors/afterglow-error.js';
 import type { Logger } from '../logging/logger.js';
 import { WeriftEngine } from '../publish/werift-engine.js';
 import type { WebRtcEngine } from '../publish/webrtc-engine.js';
 import type { Supervisor } from '../supervisor/supervisor.js';
 import { Access, isLoopback } from './access.js';
+import { addApiDocument } from './api-document.js';
+import { addControlRoutes } from './control-routes.js';
+import { addErrorAnswers } from './error-answer.js';
+import { Health } from './health.js';
+import { addressOf, createListener, listenError } from './http-listener.js';
 import { LiveSocket } from './live-socket.js';
-import { PublishedStream } from './published-stream.js';
+import { createMetrics, LoopWatch } from './metrics.js';
+import { addRecordingRoutes } from './recording-routes.js';
+import { addGuards } from './request-guard.js';
+import { addServerRoutes } from './server-routes.js';
+import { addSnapshotRoutes } from './snapshot-routes.js';
+import { StreamRegistry } from './stream-registry.js';
 import { addStreamRoutes } from './stream-routes.js';
+import { readTlsFiles } from './tls-files.js';
 
-/** The page may load what this server gives it and nothing else; blobs are what hls.js plays from. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data: blob:",
-  "media-src 'self' blob:",
-  "connect-src 'self'",
-  "worker-src 'self' blob:",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+/** The largest body of a request; SDP offers have a limit of their own. */
+const MAX_BODY_BYTES = 64 * 1024;
 
-/** Requests from one address in a minute: a page plays HLS with a few a second. */
-const REQUESTS_PER_MINUTE = 1200;
+/** The parts of a server that end with it. */
+interface Parts {
+  readonly server: FastifyInstance;
+  readonly access: Access;
+  readonly engine: WebRtcEngine;
+  readonly streams: StreamRegistry;
+  readonly socket: LiveSocket;
+  readonly health: Health;
+  readonly loop: LoopWatch;
+}
 
-const STATUS_OF: Partial<Record<ErrorCode, number>> = { 'stream-unknown': 404, 'viewer-refused': 400 };
-
-/** The HTTP server: API, WHEP, HLS, WebSocket and the viewer page. */
+/** The HTTP server: API, WHEP, HLS, WebSocket, figures and the viewer page. */
 export class HttpServer {
-  readonly #server: FastifyInstance;
-  readonly #engine: WebRtcEngine;
-  readonly #socket: LiveSocket;
-  readonly #streams: ReadonlyMap<string, PublishedStream>;
+  readonly #parts: Parts;
+  readonly #settings: { current: ServerConfig };
   /** Where the viewer page is. */
   readonly address: string;
 
-  private constructor(
-    server: FastifyInstance,
-    engine: WebRtcEngine,
-    socket: LiveSocket,
-    streams: ReadonlyMap<string, PublishedStream>,
-    address: string,
-  ) {
-    this.#server = server;
-    this.#engine = engine;
-    this.#socket = socket;
-    this.#streams = streams;
-    this.address = address;
+  private constructor(parts: Parts, settings: { current: ServerConfig }) {
+    this.#parts = parts;
+    this.#settings = settings;
+    this.address = addressOf(parts.server.server, settings.current);
   }
 
-  /** Starts to listen, then starts the streams. Throws AfterglowError `port-in-use` or `unsafe-binding`. */
+  /** Starts to listen, then starts the streams. Throws AfterglowError `port-in-use`, `unsafe-binding` or `tls-invalid`. */
   static async start(
     config: { readonly server: ServerConfig; readonly webrtc: WebRtcConfig },
     supervisor: Supervisor,
     logger: Logger,
   ): Promise<HttpServer> {
+    // What may change while the server runs is read when it is needed.
+    const settings = { current: config.server };
     const access = new Access(config.server);
-    const streams = new Map<string, PublishedStream>();
+    const pair = config.server.tls ? readTlsFiles(config.server.tls) : null;
+    const engine = new WeriftEngine(config.webrtc, isLoopback(config.server.host));
+    const streams = new StreamRegistry(supervisor, engine, () => settings.current.maxViewers);
+    const loop = new LoopWatch();
+    const health = new Health(streams, loop, supervisor.hlsRoot);
     const loggerInstance: FastifyBaseLogger = logger;
     const server = Fastify({
       loggerInstance,
       // A page that plays HLS asks a few times a second: addGuards logs it for those who look for it.
       logController: new LogController({ disableRequestLogging: true }),
-      bodyLimit: 64 * 1024,
-      requestTimeout: 30_000,
+      bodyLimit: MAX_BODY_BYTES,
+      serverFactory: (handler) => createListener(handler, pair),
+    });
+    await server.register(fastifyCors, {
+      delegator: (request, callback) =>
+        callback(null, {
+          origin: access.allowsOrigin(request.headers.origin),
+          methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
+          allowedHeaders: ['authorization', 'content-type', 'range'],
+          exposedHeaders: ['location', 'last-modified', 'content-range', 'retry-after'],
+          maxAge: 600,
+        }),
     });
     addGuards(server, access);
-    await server.register(fastifyRateLimit, { max: REQUESTS_PER_MINUTE, timeWindow: '1 minute' });
+    addErrorAnswers(server);
+    await server.register(fastifyRateLimit, {
+      max: () => settings.current.maxRequestsPerMinute,
+      timeWindow: '1 minute',
+    });
+    await addApiDocument(server);
     await addViewerPage(server);
-    server.get('/healthz', () => ({ status: 'ok', streams: streams.size }));
+    addServerRoutes(server, health, createMetrics(streams, loop));
     addStreamRoutes(server, streams);
-    await listen(server, config.server);
-
-    const engine = new WeriftEngine(config.webrtc, isLoopback(config.server.host));
-    for (const handle of supervisor.streams) {
-      streams.set(handle.config.id, await PublishedStream.start(handle, engine, config.server.maxViewers));
+    addControlRoutes(server, streams, () => settings.current.inputFolders);
+    addSnapshotRoutes(server, streams);
+    addRecordingRoutes(server, streams);
+    try {
+      await server.listen({ host: config.server.host, port: config.server.port });
+    } catch (cause) {
+      loop.close();
+      throw listenError(cause, config.server);
     }
-    const socket = new LiveSocket(server.server, access, streams);
-    return new HttpServer(server, engine, socket, streams, addressOf(server, config.server));
+    const socket = new LiveSocket(server.server, access, streams, logger);
+    const parts: Parts = { server, access, engine, streams, socket, health, loop };
+    await streams.startAll();
+    health.started();
+    return new HttpServer(parts, settings);
+  }
+
+  /** The streams that it serves. */
+  get streams(): StreamRegistry {
+    return this.#parts.streams;
+  }
+
+  /** Checks another configuration without taking it. Throws AfterglowError. */
+  check(config: ServerConfig): void {
+    new Access({ ...config, host: this.#settings.current.host });
+    if (config.tls) readTlsFiles(config.tls);
+  }
+
+  /**
+   * Takes what can change while it runs: tokens, certificate, origins, limits. Connections stay, but for WebSockets whose
+   * token is not known any more. Throws AfterglowError as check, and then nothing has changed.
+   */
+  reload(config: ServerConfig): void {
+    const { server, access, socket } = this.#parts;
+    const pair = config.tls ? readTlsFiles(config.tls) : null;
+    access.reload(config);
+    const listener: unknown = server.server;
+    if (pair && listener instanceof HttpsServer) listener.setSecureContext({ ...pair, minVersion: 'TLSv1.2' });
+    this.#settings.current = { ...config, host: this.#settings.current.host, port: this.#settings.current.port };
+    socket.dismissStrangers();
+  }
+
+  /** Says that the server is about to end, so that no new viewers are sent to it. */
+  announceEnd(): void {
+    this.#parts.health.stopping();
   }
 
   /** Ends all connections. */
   async close(): Promise<void> {
-    this.#socket.close();
-    this.#server.server.closeAllConnections();
-    await Promise.all([this.#engine.close(), this.#server.close()]);
-    for (const stream of this.#streams.values()) stream.close();
+    const { server, engine, streams, socket, loop } = this.#parts;
+    this.announceEnd();
+    socket.close();
+    server.server.closeAllConnections();
+    await Promise.all([engine.close(), server.close()]);
+    await streams.close();
+    loop.close();
   }
-}
-
-function addGuards(server: FastifyInstance, access: Access): void {
-  server.addHook('onRequest', async (request, reply) => {
-    reply.headers({
-      'content-security-policy': CONTENT_SECURITY_POLICY,
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
-      'cross-origin-resource-policy': 'same-origin',
-      'cache-control': 'no-store',
-    });
-    if (!access.isSameSite(request.raw)) return reply.code(403).send({ error: 'this address is not served' });
-    // By the route that was found, not by the address as it was written: that can be encoded in many ways.
-    if (!/^\/(api|hls)\//.test(request.routeOptions.url ?? '') || access.admits(request.raw)) return undefined;
-    return reply.code(401).header('www-authenticate', 'Bearer').send({ error: 'a token is needed' });
-  });
-  server.addHook('onResponse', async (request, reply) => {
-    // Without the query, in which people put what must not be kept.
-    const { method, url, ip } = request;
-    request.log.debug({ ip, status: reply.statusCode }, `${method} ${url.split('?')[0] ?? ''}`);
-  });
-  server.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
-    if (error instanceof AfterglowError) {
-      const status = error.retryable ? 503 : (STATUS_OF[error.code] ?? 500);
-      return reply.code(status).send({ error: error.message, remedy: error.remedy, code: error.code });
-    }
-    const status = error.statusCode ?? 500;
-    if (status >= 500) request.log.error(error, 'a request failed');
-    return reply.code(status).send({ error: status >= 500 ? 'something went wrong here; see the log' : error.message });
-  });
-  server.setNotFoundHandler((_request, reply) =>
-    reply.code(404).type('application/json').send({ error: 'there is nothing here' }),
-  );
 }
 
 async function addViewerPage(server: FastifyInstance): Promise<void> {
@@ -137,35 +162,4 @@ async function addViewerPage(server: FastifyInstance): Promise<void> {
     throw new AfterglowError('internal', 'the viewer page is not built', { remedy: 'run "npm run build"' });
   }
   await server.register(fastifyStatic, { root: folder, cacheControl: false });
-}
-
-async function listen(server: FastifyInstance, config: ServerConfig): Promise<void> {
-  try {
-    await server.listen({ host: config.host, port: config.port });
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE') {
-      throw new AfterglowError('port-in-use', `port ${config.port} at ${config.host} is in use`, {
-        remedy: 'end the other program, or choose another port with --port',
-        cause,
-      });
-    }
-    if (code === 'EACCES') {
-      throw new AfterglowError('port-in-use', `port ${config.port} may not be opened`, {
-        remedy: 'choose a port above 1023 with --port',
-        cause,
-      });
-    }
-    throw new AfterglowError('port-in-use', `the server cannot listen at ${config.host}: ${(cause as Error).message}`, {
-      remedy: 'correct server.host',
-      cause,
-    });
-  }
-}
-
-function addressOf(server: FastifyInstance, config: ServerConfig): string {
-  const bound = server.server.address();
-  const port = typeof bound === 'object' && bound ? bound.port : config.port;
-  const host = config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;
 }

@@ -3,8 +3,11 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { z } from 'zod';
 import { STREAM_ID } from '../config/stream-schema.js';
-import type { Access } from './access.js';
+import type { Logger } from '../logging/logger.js';
+import { mayAct, type Access } from './access.js';
 import type { PublishedStatus, PublishedStream } from './published-stream.js';
+import type { StreamRegistry } from './stream-registry.js';
+import type { Principal } from './token-list.js';
 
 /** Path of the WebSocket. */
 export const LIVE_PATH = '/api/live';
@@ -15,6 +18,10 @@ const PUSH_EVERY = 500;
 const LONGEST_SILENCE = 5000;
 const MAX_MESSAGE = 4096;
 const MAX_CLIENTS = 200;
+/** Messages of one client in a second: a slider that is dragged sends one a picture. */
+const MAX_MESSAGES = 120;
+/** A change that is not followed by another for this long is logged, in milliseconds. */
+const SETTLED = 500;
 /** A client that lets this much pile up unread gets no more figures until it has caught up. */
 const MAX_BUFFERED = 1 << 20;
 
@@ -39,21 +46,34 @@ export type ServerMessage =
 /** Live figures out and live controls in, for viewer pages. */
 export class LiveSocket {
   readonly #access: Access;
-  readonly #streams: ReadonlyMap<string, PublishedStream>;
+  readonly #streams: StreamRegistry;
+  readonly #logger: Logger;
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE });
-  readonly #admitted = new Set<WebSocket>();
+  readonly #admitted = new Map<WebSocket, Principal>();
+  readonly #settling = new Map<string, NodeJS.Timeout>();
   readonly #timer: NodeJS.Timeout;
 
-  constructor(http: Server, access: Access, streams: ReadonlyMap<string, PublishedStream>) {
+  constructor(http: Server, access: Access, streams: StreamRegistry, logger: Logger) {
     this.#access = access;
     this.#streams = streams;
+    this.#logger = logger;
     http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     this.#timer = setInterval(() => this.#push(), PUSH_EVERY);
     this.#timer.unref();
   }
 
+  /** Tokens have changed: whose token is not known any more must go. */
+  dismissStrangers(): void {
+    for (const [client, before] of this.#admitted) {
+      const who = this.#access.renew(before);
+      if (who) this.#admitted.set(client, who);
+      else client.close(4401, 'this token is not known any more');
+    }
+  }
+
   close(): void {
     clearInterval(this.#timer);
+    for (const timer of this.#settling.values()) clearTimeout(timer);
     for (const client of this.#server.clients) client.terminate();
     this.#server.close();
   }
@@ -69,11 +89,21 @@ export class LiveSocket {
 
   #greet(client: WebSocket, request: IncomingMessage): void {
     const comparing = new Set<PublishedStream>();
-    if (this.#access.admits(request)) this.#admit(client);
+    const known = this.#access.whoAsks(request);
+    if (known) this.#admit(client, known);
     const impatience = setTimeout(() => {
       if (!this.#admitted.has(client)) client.close(4401, 'no token');
     }, LONGEST_SILENCE);
+    let second = 0;
+    let messages = 0;
     client.on('message', (data: Buffer, isBinary) => {
+      const now = Math.floor(Date.now() / 1000);
+      messages = now === second ? messages + 1 : 1;
+      second = now;
+      if (messages > MAX_MESSAGES) {
+        client.close(1008, 'too many messages');
+        return;
+      }
       const message = isBinary ? null : parse(data.toString());
       if (!message) client.close(1003, 'not understood');
       else if (message.kind === 'token') this.#takeToken(client, message.token);
@@ -88,16 +118,17 @@ export class LiveSocket {
   }
 
   #takeToken(client: WebSocket, token: string): void {
-    if (this.#access.accepts(token)) {
-      this.#admit(client);
+    const who = this.#access.whoKnows(token);
+    if (who) {
+      this.#admit(client, who);
     } else {
       send(client, { kind: 'refused', message: 'this is not the token' });
       client.close(4401, 'wrong token');
     }
   }
 
-  #admit(client: WebSocket): void {
-    this.#admitted.add(client);
+  #admit(client: WebSocket, who: Principal): void {
+    this.#admitted.set(client, who);
     send(client, this.#figures());
   }
 
@@ -108,7 +139,7 @@ export class LiveSocket {
     }
     const stream = this.#streams.get(message.stream);
     if (!stream) return;
-    if (message.kind === 'strength') stream.handle.setStrength(message.value);
+    if (message.kind === 'strength') this.#setStrength(client, stream, message.value);
     else if (message.on !== comparing.has(stream)) {
       stream.holdCompare(message.on ? 1 : -1);
       if (message.on) comparing.add(stream);
@@ -116,14 +147,30 @@ export class LiveSocket {
     }
   }
 
+  #setStrength(client: WebSocket, { handle }: PublishedStream, value: number): void {
+    const who = this.#admitted.get(client);
+    if (!who || !mayAct(who, 'control')) {
+      send(client, { kind: 'refused', message: 'this token may look and not change' });
+      return;
+    }
+    handle.setStrength(value);
+    const key = `${handle.id} ${who.name}`;
+    clearTimeout(this.#settling.get(key));
+    const log = (): void => {
+      this.#settling.delete(key);
+      this.#logger.info({ stream: handle.id, who: who.name }, `stream changed: strength ${value}`);
+    };
+    this.#settling.set(key, setTimeout(log, SETTLED).unref());
+  }
+
   #push(): void {
     if (this.#admitted.size === 0) return;
     const figures = this.#figures();
-    for (const client of this.#admitted) if (client.bufferedAmount < MAX_BUFFERED) send(client, figures);
+    for (const client of this.#admitted.keys()) if (client.bufferedAmount < MAX_BUFFERED) send(client, figures);
   }
 
   #figures(): ServerMessage {
-    return { kind: 'streams', streams: [...this.#streams.values()].map((stream) => stream.status()) };
+    return { kind: 'streams', streams: this.#streams.all.map((stream) => stream.status()) };
   }
 }
 

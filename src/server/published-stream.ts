@@ -15,13 +15,13 @@ export class PublishedStream {
   readonly handle: StreamHandle;
   readonly #feed: RtpFeed;
   readonly #engine: WebRtcEngine;
-  readonly #maxViewers: number;
+  readonly #maxViewers: () => number;
   readonly #viewers = new Map<string, WebRtcViewer>();
   /** Viewers that want the comparison by HLS, which has no connection to count. */
   #comparers = 0;
   #joining = 0;
 
-  private constructor(handle: StreamHandle, feed: RtpFeed, engine: WebRtcEngine, maxViewers: number) {
+  private constructor(handle: StreamHandle, feed: RtpFeed, engine: WebRtcEngine, maxViewers: () => number) {
     this.handle = handle;
     this.#feed = feed;
     this.#engine = engine;
@@ -30,7 +30,7 @@ export class PublishedStream {
   }
 
   /** Opens the stream's feed and starts its process. */
-  static async start(handle: StreamHandle, engine: WebRtcEngine, maxViewers: number): Promise<PublishedStream> {
+  static async start(handle: StreamHandle, engine: WebRtcEngine, maxViewers: () => number): Promise<PublishedStream> {
     const feed = await RtpFeed.open();
     const stream = new PublishedStream(handle, feed, engine, maxViewers);
     handle.start(feed.port);
@@ -39,8 +39,9 @@ export class PublishedStream {
 
   /** Connects a viewer. Throws AfterglowError `viewer-refused`. */
   async join(rendition: Rendition, offer: string): Promise<WebRtcViewer> {
-    if (this.#viewers.size + this.#joining >= this.#maxViewers) {
-      throw new AfterglowError('viewer-refused', `the stream has its ${this.#maxViewers} viewers already`, {
+    const most = this.#maxViewers();
+    if (this.#viewers.size + this.#joining >= most) {
+      throw new AfterglowError('viewer-refused', `the stream has its ${most} viewers already`, {
         remedy: 'watch by HLS, or raise server.maxViewers',
         retryable: true,
       });
@@ -84,7 +85,14 @@ export class PublishedStream {
     return { ...status, anchors, viewers: this.#viewers.size };
   }
 
-  close(): void {
+  /** How many watch by WebRTC. */
+  get viewers(): number {
+    return this.#viewers.size;
+  }
+
+  /** Ends all viewers' connections. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#viewers.values()].map((viewer) => viewer.close()));
     this.#feed.close();
   }
 

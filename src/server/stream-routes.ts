@@ -1,8 +1,12 @@
 import path from 'node:path';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { AfterglowError } from '../errors/afterglow-error.js';
+import { z } from 'zod';
 import type { Rendition } from '../stream/stream-messages.js';
+import { streamAnswer, streamParams } from './api-schemas.js';
 import type { PublishedStream } from './published-stream.js';
+import { checkRequest } from './request-check.js';
+import { described } from './route-description.js';
+import type { StreamRegistry } from './stream-registry.js';
 
 /** The largest SDP offer that is read. */
 export const MAX_OFFER_BYTES = 64 * 1024;
@@ -12,61 +16,115 @@ const JOINS_PER_MINUTE = 60;
 const HLS_FILE = /^(index\.m3u8|segment-\d{1,20}\.ts)$/;
 const HLS_TYPES: Record<string, string> = { '.m3u8': 'application/vnd.apple.mpegurl', '.ts': 'video/mp2t' };
 
+const whepQuery = z.object({ view: z.enum(['enhanced', 'compare']).default('enhanced') });
+const hlsParams = streamParams.extend({ file: z.string().regex(HLS_FILE) });
+const viewerParams = streamParams.extend({ viewer: z.string().describe('From the answer’s Location.') });
+
 /** Routes of streams: their list, WHEP (RFC 9725) and HLS. */
-export function addStreamRoutes(server: FastifyInstance, streams: ReadonlyMap<string, PublishedStream>): void {
+export function addStreamRoutes(server: FastifyInstance, streams: StreamRegistry): void {
   server.addContentTypeParser(
     'application/sdp',
     { parseAs: 'string', bodyLimit: MAX_OFFER_BYTES },
     (_request, body, done) => done(null, body),
   );
 
-  const find = (id: string): PublishedStream => {
-    const stream = streams.get(id);
-    if (!stream) {
-      throw new AfterglowError('stream-unknown', `there is no stream "${id.slice(0, 64)}"`, {
-        remedy: 'GET /api/streams lists those there are',
-      });
-    }
-    return stream;
-  };
+  server.get(
+    '/api/streams',
+    described({
+      summary: 'All streams',
+      tag: 'streams',
+      access: 'view',
+      answers: { 200: { description: 'Their figures.', json: z.object({ streams: z.array(streamAnswer) }) } },
+    }),
+    () => ({ streams: streams.all.map((stream) => stream.status()) }),
+  );
 
-  server.get('/api/streams', () => ({ streams: [...streams.values()].map((stream) => stream.status()) }));
-  server.get<{ Params: { id: string } }>('/api/streams/:id', (request) => find(request.params.id).status());
+  server.get<{ Params: { id: string } }>(
+    '/api/streams/:id',
+    described({
+      summary: 'One stream',
+      tag: 'streams',
+      access: 'view',
+      params: streamParams,
+      answers: { 200: { description: 'Its figures.', json: streamAnswer } },
+      errors: { 404: 'There is no such stream.' },
+    }),
+    (request) => streams.find(request.params.id).status(),
+  );
 
-  server.post<{ Params: { id: string }; Querystring: { view?: string } }>(
+  server.post<{ Params: { id: string } }>(
     '/api/streams/:id/whep',
-    { config: { rateLimit: { max: JOINS_PER_MINUTE, timeWindow: '1 minute' } } },
+    described({
+      summary: 'Watch by WebRTC (WHEP)',
+      description: 'Takes an SDP offer to receive H.264 and Opus, and answers with the answer.',
+      tag: 'viewing',
+      access: 'view',
+      params: streamParams,
+      query: whepQuery,
+      body: { schema: z.string().max(MAX_OFFER_BYTES), type: 'application/sdp' },
+      answers: { 201: { description: 'The SDP answer; Location is what to delete.', type: 'application/sdp' } },
+      errors: { 400: 'The offer cannot be answered.', 404: 'There is no such stream.', 415: 'No SDP.', 503: 'All places are taken.' }, // prettier-ignore
+      perMinute: JOINS_PER_MINUTE,
+    }),
     async (request, reply) => {
-      const stream = find(request.params.id);
+      const stream = streams.find(request.params.id);
       const { body } = request;
       if (typeof body !== 'string') {
-        return reply.code(415).send({ error: 'the offer must be of type application/sdp' });
+        return reply.code(415).send({
+          error: 'the offer must be of type application/sdp',
+          remedy: 'send the SDP itself with that content-type',
+          code: 'request-invalid',
+        });
       }
-      const rendition: Rendition = request.query.view === 'compare' ? 'compare' : 'enhanced';
-      const viewer = await stream.join(rendition, body);
+      const { view } = checkRequest(whepQuery, request.query);
+      const viewer = await stream.join(view, body);
       return reply
         .code(201)
-        .header('location', `/api/streams/${stream.handle.config.id}/whep/${viewer.id}`)
+        .header('location', `/api/streams/${stream.handle.id}/whep/${viewer.id}`)
         .type('application/sdp')
         .send(viewer.answer);
     },
   );
 
-  server.delete<{ Params: { id: string; viewer: string } }>('/api/streams/:id/whep/:viewer', async (request, reply) => {
-    const left = await find(request.params.id).leave(request.params.viewer);
-    return reply.code(left ? 204 : 404).send();
-  });
+  server.delete<{ Params: { id: string; viewer: string } }>(
+    '/api/streams/:id/whep/:viewer',
+    described({
+      summary: 'Stop watching by WebRTC',
+      tag: 'viewing',
+      access: 'view',
+      params: viewerParams,
+      answers: { 204: { description: 'The connection is ended.' } },
+      errors: { 404: 'There is no such viewer.' },
+    }),
+    async (request, reply) => {
+      const left = await streams.find(request.params.id).leave(request.params.viewer);
+      return reply.code(left ? 204 : 404).send();
+    },
+  );
 
-  server.get<{ Params: { id: string; file: string } }>('/hls/:id/:file', (request, reply) =>
-    sendHls(reply, find(request.params.id), 'enhanced', request.params.file),
-  );
-  server.get<{ Params: { id: string; file: string } }>('/hls/:id/compare/:file', (request, reply) =>
-    sendHls(reply, find(request.params.id), 'compare', request.params.file),
-  );
+  for (const rendition of ['enhanced', 'compare'] as const) {
+    server.get<{ Params: { id: string; file: string } }>(
+      rendition === 'enhanced' ? '/hls/:id/:file' : '/hls/:id/compare/:file',
+      described({
+        summary: rendition === 'enhanced' ? 'Watch by HLS' : 'Watch original and enhanced side by side by HLS',
+        description: 'index.m3u8 is the playlist.',
+        tag: 'viewing',
+        access: 'view',
+        params: hlsParams,
+        answers: { 200: { description: 'Playlist or segment.', type: 'application/vnd.apple.mpegurl' } },
+        errors: { 404: 'There is no such stream or file.' },
+      }),
+      (request, reply) => sendHls(reply, streams.find(request.params.id), rendition, request.params.file),
+    );
+  }
 }
 
 function sendHls(reply: FastifyReply, stream: PublishedStream, rendition: Rendition, file: string): FastifyReply {
-  if (!HLS_FILE.test(file)) return reply.code(404).send({ error: 'there is no such file' });
+  if (!HLS_FILE.test(file)) {
+    return reply
+      .code(404)
+      .send({ error: 'there is no such file', remedy: 'ask for index.m3u8', code: 'request-invalid' });
+  }
   const extension = path.extname(file);
   return reply
     .type(HLS_TYPES[extension] ?? 'application/octet-stream')

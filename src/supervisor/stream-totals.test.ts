@@ -7,7 +7,7 @@ const OFF: RecordingState = { kind: 'off', error: null, bytes: 0, lost: 0 };
 
 function report(
   counters: Partial<ReturnType<typeof noFigures>['counters']>,
-  more: { lastArrival?: number; ages?: number; bytes?: number } = {},
+  more: { lastArrival?: number; ages?: number; bytes?: number; closed?: boolean } = {},
 ) {
   const zero = noFigures();
   const age: HistogramValues = {
@@ -19,6 +19,7 @@ function report(
     counters: { ...zero.counters, ...counters },
     histograms,
     overtaken: { source: counters.decoded ?? 0, output: 1 },
+    gate: { open: !(more.closed ?? false), luminance: null },
     recording: { ...OFF, bytes: more.bytes ?? 0 },
     lastArrival: more.lastArrival ?? 0,
   };
@@ -37,6 +38,15 @@ describe('StreamTotals', () => {
     expect(histograms.age.sum).toBe(95 * 6000);
     expect(overtaken).toEqual({ source: 107, output: 2 });
     expect(recordedBytes).toBe(1030);
+  });
+
+  it('counts as enhanced what went through the pipeline while the gate was open', () => {
+    const totals = new StreamTotals();
+    totals.take(report({ enhanced: 10 }), 25);
+    totals.take(report({ enhanced: 25 }, { closed: true }), 25);
+    totals.processGone();
+    totals.take(report({ enhanced: 4 }), 25);
+    expect(totals.read()).toMatchObject({ enhancedOpen: 14, counters: { enhanced: 29 } });
   });
 
   it('forgets nothing of a process that ends before its first report', () => {

@@ -7,13 +7,15 @@ export interface TotalFigures {
   readonly counters: CounterValues;
   readonly histograms: Readonly<Record<HistogramName, HistogramValues>>;
   readonly overtaken: { readonly source: number; readonly output: number };
+  /** Pictures that went through the pipeline while the gate was open, as the reports show it. */
+  readonly enhancedOpen: number;
   readonly recordedBytes: number;
   /** Encoded pictures that could not be recorded. */
   readonly recordingLost: number;
 }
 
 /** The part of a report that is added up. */
-type Report = Pick<StreamStats, 'counters' | 'histograms' | 'overtaken' | 'recording' | 'lastArrival'>;
+type Report = Pick<StreamStats, 'counters' | 'histograms' | 'overtaken' | 'gate' | 'recording' | 'lastArrival'>;
 
 /** Adds up what a stream's processes count, so that no figure falls when one of them ends. */
 export class StreamTotals {
@@ -29,11 +31,14 @@ export class StreamTotals {
 
   /** Takes a report of the present process. sourceRate: pictures a second that the source sends, if known. */
   take(report: Report, sourceRate: number | null): void {
-    const { counters, histograms, overtaken, recording, lastArrival } = report;
+    const { counters, histograms, overtaken, gate, recording, lastArrival } = report;
+    const before = this.#current ?? noFigures();
+    const enhanced = Math.max(0, counters.enhanced - before.counters.enhanced);
     this.#current = {
       counters,
       histograms,
       overtaken,
+      enhancedOpen: before.enhancedOpen + (gate.open ? enhanced : 0),
       recordedBytes: recording.bytes,
       recordingLost: recording.lost,
     };
@@ -83,6 +88,7 @@ export function noFigures(): TotalFigures {
       HistogramValues
     >,
     overtaken: { source: 0, output: 0 },
+    enhancedOpen: 0,
     recordedBytes: 0,
     recordingLost: 0,
   };
@@ -106,6 +112,7 @@ function sum(a: TotalFigures, b: TotalFigures): TotalFigures {
       source: a.overtaken.source + b.overtaken.source,
       output: a.overtaken.output + b.overtaken.output,
     },
+    enhancedOpen: a.enhancedOpen + b.enhancedOpen,
     recordedBytes: a.recordedBytes + b.recordedBytes,
     recordingLost: a.recordingLost + b.recordingLost,
   };
