@@ -110,4 +110,17 @@ describe('Timeline', () => {
     expect(line.sound(100.02, 0.02)).toBeCloseTo(0.02, 3);
     expect(line.sound(90_000, 0.06)).toBeNull();
   });
+
+  it('lays a section by its first picture that has a time, where cameras send one without before it', () => {
+    const line = new Timeline(0.04, true);
+    line.picture(null, 10);
+    line.picture(0.04, 10.04);
+    line.picture(8, 18);
+    line.breakOff();
+    expect(seconds(line.picture(null, 20))).toBeCloseTo(9.96, 1);
+    expect(line.sound(0.02, 20)).toBeNull();
+    const timed = seconds(line.picture(0.04, 20.04));
+    expect(timed).toBeCloseTo(10, 1);
+    expect(line.sound(0.05, 20.05)).toBeCloseTo(timed + 0.01, 3);
+  });
 });

@@ -62,21 +62,21 @@ export class Timeline {
     const step = source - this.#lastSource;
     const jumps = step > LONGEST_STEP || step < -Math.max(this.#frameDuration, 0.1);
     if (this.#shift !== null && jumps) this.breakOff();
-    if (this.#live && !this.#byArrival) {
+    if (this.#live && !this.#byArrival && seconds !== null) {
       this.#video.add(source, arrival);
       if (this.#video.lies) {
         this.breakOff();
         this.#byArrival = true;
-        return this.picture(null, arrival);
+        return this.picture(seconds, arrival);
       }
     }
     const at = source + (this.#byArrival ? 0 : this.#video.correction);
-    if (this.#shift === null) {
-      const passed = Math.max(this.#frameDuration, arrival - this.#lastArrival);
-      const start = this.#lastTicks < 0n ? 0 : Number(this.#lastTicks) / LIVE_CLOCK + passed;
-      this.#shift = start - at;
-    }
-    let ticks = BigInt(Math.round((at + this.#shift) * LIVE_CLOCK));
+    const passed = Math.max(this.#frameDuration, arrival - this.#lastArrival);
+    const next = this.#lastTicks < 0n ? 0 : Number(this.#lastTicks) / LIVE_CLOCK + passed;
+    // The first picture of a connection may have no time yet: the section is laid by the first that has one.
+    const isUntimed = this.#shift === null && seconds === null && this.#live;
+    if (!isUntimed) this.#shift ??= next - at;
+    let ticks = BigInt(Math.round((this.#shift === null ? next : at + this.#shift) * LIVE_CLOCK));
     if (ticks <= this.#lastTicks) ticks = this.#lastTicks + 1n;
     this.#lastSource = source;
     this.#lastTicks = ticks;

@@ -20,6 +20,8 @@ const NETWORK_TIMEOUT = '3000000';
 /** How much of a camera's stream is looked at to find its formats, in microseconds. */
 const NETWORK_ANALYSIS = '1500000';
 
+/** Pictures from which a camera's rate is taken: twenty, as FFmpeg does, are nearly a second that viewers wait for. */
+const NETWORK_RATE_PICTURES = '3';
 /** How long a UDP packet that is missing may still come, in microseconds, and the socket's buffer in bytes. */
 const UDP_PATIENCE = '250000';
 const UDP_BUFFER = '4194304';
@@ -138,6 +140,7 @@ function openArguments(
           rtsp_transport: transport,
           timeout: NETWORK_TIMEOUT,
           analyzeduration: NETWORK_ANALYSIS,
+          fpsprobesize: NETWORK_RATE_PICTURES,
           // By UDP packets may come out of order: one that is missing is waited for this long.
           max_delay: transport === 'udp' ? UDP_PATIENCE : '0',
           ...(transport === 'udp' ? { buffer_size: UDP_BUFFER } : {}),

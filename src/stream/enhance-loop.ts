@@ -49,6 +49,7 @@ export class EnhanceLoop {
   readonly #governor: Governor;
   readonly #load: LoadMeter;
   readonly #untouched: RegionMask;
+  readonly #masked: RegionMask;
   /** What the present enhancer had counted at the last picture. */
   #seen = { answers: 0, cuts: 0 };
   readonly #seenStages = new Float64Array(8);
@@ -72,7 +73,9 @@ export class EnhanceLoop {
     this.#gate = new NightGate(data.gate);
     this.#governor = new Governor(data.latency, networkOf(recipe), canResize(recipe));
     this.#load = new LoadMeter(this.#counters, this.#control, () => this.#source.overtaken);
-    this.#untouched = new RegionMask(data.regions.untouched, data.format.width, data.format.height);
+    const { width, height } = data.format;
+    this.#untouched = new RegionMask(data.regions.untouched, width, height);
+    this.#masked = new RegionMask(data.regions.private, width, height);
   }
 
   /** Loads the pipeline. Throws AfterglowError. */
@@ -116,6 +119,8 @@ export class EnhanceLoop {
     const output = frameAt(this.#output.address(target), width, height);
     this.#enhance(input, output, slot);
     this.#untouched.copy(this.#bytes, input, output);
+    // What was black on the way in is not to be lifted.
+    this.#masked.blacken(this.#bytes, output, lumaLimits(slot.range).black);
     if (this.#control.compare) this.#fillCompare(input, output, slot);
     this.#source.release(slot.index);
     this.#output.publish(target, slot);

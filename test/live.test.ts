@@ -1,0 +1,160 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { packageRoot } from '../src/config/package-root.js';
+import { clipFolder, makeClip } from './clip.js';
+import { RtspCamera } from './rtsp-camera.js';
+import { RunningAfterglow } from './running-afterglow.js';
+import { ViewerBrowser } from './viewer-browser.js';
+
+const SHOWN = '#pictures video:last-of-type';
+/** Long enough that no test comes to its end. */
+const FRAMES = 25 * 60;
+
+let camera: RtspCamera | null = null;
+let running: RunningAfterglow | null = null;
+let browser: ViewerBrowser | null = null;
+afterEach(async () => {
+  await browser?.close();
+  await running?.stop();
+  await camera?.kill();
+  browser = running = camera = null;
+});
+
+/** A bright clip with a bar that moves. */
+function clip(name: string, width: number, height: number, tone?: number): string {
+  return makeClip(name, {
+    width,
+    height,
+    frames: FRAMES,
+    codec: 'libx264',
+    ...(tone === undefined ? {} : { tone }),
+    draw: (picture, index) => {
+      picture.fill(180, 0, width * height).fill(128, width * height);
+      const x = (index * 4) % (width - 16);
+      for (let y = 0; y < height; y++) picture.fill(40, y * width + x, y * width + x + 16);
+    },
+  });
+}
+
+/** Number of the newest segment of a stream's playlist, and the playlist. */
+async function playlist(afterglow: RunningAfterglow): Promise<{ readonly last: number; readonly text: string }> {
+  const response = await fetch(`${afterglow.address}hls/camera/index.m3u8`);
+  const text = await response.text();
+  const numbers = [...text.matchAll(/segment-(\d+)\.ts/g)].map(([, number]) => Number(number));
+  return { last: numbers.at(-1) ?? 0, text };
+}
+
+describe('a camera that goes away', () => {
+  it('leaves its last picture, dimmed, by WebRTC and HLS, and comes back with another size to the same viewer', async () => {
+    const [large, small] = [clip('large.mp4', 640, 360), clip('small.mp4', 320, 240)];
+    camera = await RtspCamera.start({ clip: large });
+    const { port } = camera;
+    running = await RunningAfterglow.start(['--input', camera.url(), '--pipeline', 'passthrough']);
+    const afterglow = running;
+    await afterglow.statusWhere(({ state, totals }) => state.kind === 'live' && (totals?.encoded ?? 0) > 25);
+    browser = await ViewerBrowser.open(afterglow.address);
+    const viewer = browser;
+    await viewer.until((probe) => probe.transport === 'webrtc' && (probe.fps ?? 0) > 10);
+    const bright = await viewer.picture(SHOWN);
+    const joined = (await viewer.probe()).firstFrameMs;
+    expect(bright.left).toBeGreaterThan(120);
+
+    await camera.kill();
+    await expect
+      .poll(async () => (await viewer.picture(SHOWN)).left, { timeout: 30_000 })
+      .toBeLessThan(bright.left * 0.6);
+    const dimmed = await viewer.picture(SHOWN);
+    // Dimmed, not black; and it goes on.
+    expect(dimmed.left).toBeGreaterThan(bright.left * 0.2);
+    const before = await playlist(afterglow);
+    await expect
+      .poll(async () => (await playlist(afterglow)).last, { timeout: 20_000 })
+      .toBeGreaterThan(before.last + 2);
+    const away = await afterglow.statusWhere(({ state }) => state.kind === 'reconnecting');
+    expect(away.totals?.placeholders).toBeGreaterThan(5);
+
+    camera = await RtspCamera.start({ clip: small, port });
+    await afterglow.statusWhere(({ state }) => state.kind === 'live' && state.source.width === 320);
+    await expect
+      .poll(async () => (await viewer.picture(SHOWN)).left, { timeout: 30_000 })
+      .toBeGreaterThan(bright.left * 0.9);
+    const size = await viewer.page.locator(SHOWN).evaluate((video) => (video as HTMLVideoElement).videoWidth);
+    expect(size).toBe(320);
+    const probe = await viewer.probe();
+    expect([probe.transport, probe.firstFrameMs]).toEqual(['webrtc', joined]);
+    expect((await afterglow.status()).viewers).toBe(1);
+    // HLS went on where it was, over a discontinuity.
+    await expect.poll(async () => (await playlist(afterglow)).text, { timeout: 20_000 }).toMatch(/EXT-X-DISCONTINUITY/);
+    expect((await playlist(afterglow)).last).toBeGreaterThan(before.last);
+    expect(viewer.faults).toEqual([]);
+  });
+
+  it('has its last picture shown by the next process when the stream was killed while it was away', async () => {
+    camera = await RtspCamera.start({ clip: clip('killed.mp4', 640, 360) });
+    running = await RunningAfterglow.start(['--input', camera.url(), '--pipeline', 'passthrough']);
+    const afterglow = running;
+    await afterglow.statusWhere(({ state, totals }) => state.kind === 'live' && (totals?.encoded ?? 0) > 60);
+    browser = await ViewerBrowser.open(afterglow.address);
+    const viewer = browser;
+    await viewer.until((probe) => probe.transport === 'webrtc' && (probe.fps ?? 0) > 10);
+    const bright = await viewer.picture(SHOWN);
+    await camera.kill();
+    await afterglow.statusWhere(({ state }) => state.kind === 'reconnecting');
+    process.kill(afterglow.descendants()[0] ?? 0, 'SIGKILL');
+    await afterglow.statusWhere(({ restarts, totals }) => restarts > 0 && (totals?.placeholders ?? 0) > 10);
+    await expect
+      .poll(async () => (await viewer.picture(SHOWN)).left, { timeout: 30_000 })
+      .toBeLessThan(bright.left * 0.6);
+    expect((await viewer.picture(SHOWN)).left).toBeGreaterThan(bright.left * 0.2);
+    expect((await viewer.probe()).transport).toBe('webrtc');
+  });
+
+  it('gets its sound, and loses it again, without a viewer lost', async () => {
+    const [silent, sounding] = [clip('silent.mp4', 320, 240), clip('sounding.mp4', 320, 240, 440)];
+    camera = await RtspCamera.start({ clip: silent });
+    const { port } = camera;
+    running = await RunningAfterglow.start(['--input', camera.url(), '--pipeline', 'passthrough']);
+    const afterglow = running;
+    await afterglow.statusWhere(({ state }) => state.kind === 'live' && !state.source.sound);
+    for (const [clipFile, sound] of [
+      [sounding, true],
+      [silent, false],
+    ] as const) {
+      await camera.kill();
+      await afterglow.statusWhere(({ state }) => state.kind === 'reconnecting');
+      camera = await RtspCamera.start({ clip: clipFile, sound, port });
+      const { totals } = await afterglow.statusWhere(
+        ({ state }) => state.kind === 'live' && state.source.sound === sound,
+      );
+      await afterglow.statusWhere((status) => (status.totals?.encoded ?? 0) > (totals?.encoded ?? 0) + 25);
+    }
+    expect((await afterglow.status()).restarts, afterglow.output).toBe(0);
+  });
+});
+
+describe('private regions', () => {
+  it('are black in the stream, and what is to be left alone is left', async () => {
+    const config = path.join(clipFolder, 'regions.yaml');
+    const demo = path.join(packageRoot, 'demo', 'night-street.mp4');
+    writeFileSync(
+      config,
+      `streams:
+  - id: camera
+    input: ${demo}
+    regions:
+      private: [[[0, 0], [0.53, 0], [0.53, 1], [0, 1]]]
+      untouched: [[[0.5, 0], [1, 0], [1, 1], [0.5, 1]]]
+`,
+    );
+    running = await RunningAfterglow.start(['--config', config]);
+    await running.statusWhere(({ state, totals }) => state.kind === 'live' && (totals?.encoded ?? 0) > 25);
+    browser = await ViewerBrowser.open(running.address);
+    await browser.until((probe) => probe.transport === 'webrtc' && (probe.fps ?? 0) > 10);
+    const { left, right } = await browser.picture(SHOWN);
+    expect(left).toBeLessThan(3);
+    // As dark as the camera, but not black.
+    expect(right).toBeGreaterThan(4);
+    expect(right).toBeLessThan(40);
+  });
+});
