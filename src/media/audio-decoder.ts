@@ -1,4 +1,10 @@
-import { AV_CHANNEL_LAYOUT_STEREO, AV_NOPTS_VALUE, AV_SAMPLE_FMT_FLT } from 'node-av/constants';
+import {
+  AV_CHANNEL_LAYOUT_STEREO,
+  AV_CHANNEL_ORDER_NATIVE,
+  AV_CHANNEL_ORDER_UNSPEC,
+  AV_NOPTS_VALUE,
+  AV_SAMPLE_FMT_FLT,
+} from 'node-av/constants';
 import { Codec, CodecContext, Frame, SoftwareResampleContext, type Packet, type Stream } from 'node-av/lib';
 import { check } from './ffmpeg-error.js';
 
@@ -6,6 +12,9 @@ import { check } from './ffmpeg-error.js';
 export const AUDIO_CLOCK = 48000;
 /** Channels of all sound inside. */
 export const AUDIO_CHANNELS = 2;
+
+/** Which loudspeakers so many channels are for, where the source does not say, as telephone sound does not. */
+const USUAL_SPEAKERS: Readonly<Record<number, bigint>> = { 1: 0x4n, 2: 0x3n, 3: 0x7n, 4: 0x107n, 6: 0x3fn, 8: 0x63fn };
 
 /** A piece of sound: 48 kHz stereo, samples of both channels in turn, -1..1. */
 export interface AudioChunk {
@@ -65,6 +74,12 @@ export class AudioDecoder {
   #convert(): AudioChunk | null {
     const pts = this.#frame.bestEffortTimestamp;
     if (pts === AV_NOPTS_VALUE) return null;
+    const { order, nbChannels } = this.#frame.channelLayout;
+    const mask = USUAL_SPEAKERS[nbChannels];
+    if (order === AV_CHANNEL_ORDER_UNSPEC && mask !== undefined) {
+      // The resampler would refuse it.
+      this.#frame.channelLayout = { nbChannels, order: AV_CHANNEL_ORDER_NATIVE, mask };
+    }
     const out = this.#converted;
     out.unref();
     out.format = AV_SAMPLE_FMT_FLT;

@@ -11,6 +11,8 @@ import { SegmentWriter, type RecordedTracks } from './segment-writer.js';
 
 /** From a fault of the disk to the next try, in milliseconds. */
 const RETRY_AFTER = 5000;
+/** Pictures a second of a camera that does not say how long a picture lasts. */
+const ASSUMED_RATE = 25;
 /** Codecs whose set-up stands in front of each key frame, where the track has none of its own. */
 const SETUP_IN_BAND = ['h264', 'hevc'];
 
@@ -40,6 +42,8 @@ export class Recorder {
   #retryAt = 0;
   #bytesBefore = 0;
   #lost = 0;
+  /** When the next picture is to be decoded if it does not say; null at the beginning of a section. */
+  #nextDts: bigint | null = null;
 
   constructor(kind: RecordingKind, making: Making, surroundings: RecorderSurroundings) {
     this.#kind = kind;
@@ -74,7 +78,7 @@ export class Recorder {
         this.#setTracks(message.video, message.audio);
         break;
       case 'break':
-        this.#clock.breakOff();
+        this.#breakOff();
         break;
       case 'packet':
         if (message.track === 'video') this.#takeVideo(message);
@@ -135,17 +139,22 @@ export class Recorder {
     const fitting = audio && fitsMp4(audio) ? audio : null;
     if (!before || !sameTrack(before.video, video) || !sameTrack(before.audio, fitting)) this.#renew = true;
     this.#tracks = { video, audio: fitting };
-    this.#clock.breakOff();
+    this.#breakOff();
     this.#retryAt = 0;
+  }
+
+  #breakOff(): void {
+    this.#clock.breakOff();
+    this.#nextDts = null;
   }
 
   #takeVideo(packet: TappedPacket): void {
     const tracks = this.#tracks;
     if (!tracks) return;
     const tick = tracks.video.timeBase.num / tracks.video.timeBase.den;
-    const source = packet.dts ?? packet.pts;
-    const line = this.#clock.picture(source === null ? null : Number(source) * tick, Number(packet.duration) * tick, packet.at); // prettier-ignore
-    const delay = packet.pts === null || source === null ? 0 : Number(packet.pts - source) * tick;
+    const dts = this.#decodingTime(packet, tracks.video);
+    const line = this.#clock.picture(Number(dts) * tick, Number(packet.duration) * tick, packet.at);
+    const delay = packet.pts === null ? 0 : Number(packet.pts - dts) * tick;
     try {
       if (packet.key) this.#turnOver(tracks, packet, line);
       if (this.#writer) this.#writer.write(packet, line, delay);
@@ -154,6 +163,15 @@ export class Recorder {
       this.#lost++;
       this.pause(error);
     }
+  }
+
+  /** When a picture is to be decoded; Matroska, and cameras with B-pictures, do not say it of all of them. */
+  #decodingTime({ dts, pts, duration }: TappedPacket, { timeBase, parameters }: TrackDescription): bigint {
+    const step = duration > 0n ? duration : BigInt(Math.round(timeBase.den / (ASSUMED_RATE * timeBase.num)));
+    const follows = this.#nextDts ?? (pts ?? 0n) - BigInt(parameters.videoDelay) * step;
+    const time = dts ?? (pts !== null && pts < follows ? pts : follows);
+    this.#nextDts = time + step;
+    return time;
   }
 
   #takeAudio(packet: TappedPacket): void {

@@ -20,11 +20,10 @@ export class RecordingClock {
     this.#shift = null;
   }
 
-  /** Seconds on the line of a picture at `source` seconds (null: right after the last), which came at `at` ms. */
-  picture(source: number | null, duration: number, at: number): number {
+  /** Seconds on the line of a picture at `seconds` by the source, which came at `at` milliseconds. */
+  picture(seconds: number, duration: number, at: number): number {
     const last = this.#last;
     const step = duration > 0 ? duration : ASSUMED_DURATION;
-    const seconds = source ?? last.source + (last.duration || step);
     const jump = seconds - last.source;
     if (this.#shift === null || jump > LONGEST_STEP || jump < -LONGEST_STEP_BACK) {
       const passed = last.at === 0 ? 0 : Math.max(last.duration || step, (at - last.at) / 1000);

@@ -20,10 +20,12 @@ export class SegmentWriter {
   readonly #muxer: RecordingMuxer;
   /** Seconds on the recording's line at which the file begins. */
   readonly #start: number;
-  readonly #lastDts = { video: -1n, audio: -1n };
+  /**
+   * The newest packet of each track. It waits for the next, which says how long it lasts: the muxer would close a gap
+   * before a key frame by moving that key frame.
+   */
+  readonly #held: Record<'video' | 'audio', RecordedPacket | null> = { video: null, audio: null };
   #end = 0;
-  /** Ticks of the last picture's step, for packets that do not say how long they are. */
-  #step = 0n;
   #syncedAt: number;
 
   /** Takes over the descriptor. start: seconds on the recording's line of its first picture. */
@@ -62,25 +64,18 @@ export class SegmentWriter {
     if (!track || seconds < 0) return;
     const { num, den } = track.timeBase;
     const ticks = (time: number): bigint => BigInt(Math.round((time * den) / num));
-    const last = this.#lastDts[packet.track];
+    const held = this.#held[packet.track];
     const wanted = ticks(seconds);
-    const dts = wanted > last ? wanted : last + 1n;
-    this.#lastDts[packet.track] = dts;
-    if (packet.track === 'video' && last >= 0n) this.#step = dts - last;
+    const dts = held && wanted <= held.dts ? held.dts + 1n : wanted;
     const pts = ticks(seconds + Math.max(0, delay));
-    const recorded: RecordedPacket = {
+    if (held) this.#write(packet.track, { ...held, duration: dts - held.dts });
+    this.#held[packet.track] = {
       data: packet.data,
       dts,
       pts: pts > dts ? pts : dts,
-      duration: packet.duration,
+      duration: packet.duration || (held ? dts - held.dts : 0n),
       key: packet.key || packet.track === 'audio',
     };
-    if (packet.track === 'audio') {
-      this.#muxer.writeAudio(recorded);
-    } else {
-      this.#muxer.writeVideo(recorded);
-      this.#end = Math.max(this.#end, (Number(dts + (packet.duration || this.#step)) * num) / den);
-    }
     if (packet.at - this.#syncedAt > SYNC_EVERY) {
       this.#syncedAt = packet.at;
       fdatasyncSync(this.#descriptor);
@@ -89,6 +84,11 @@ export class SegmentWriter {
 
   /** Ends the file. Where that fails it is to be abandoned. */
   close(): void {
+    for (const track of ['video', 'audio'] as const) {
+      const held = this.#held[track];
+      this.#held[track] = null;
+      if (held) this.#write(track, held);
+    }
     this.#muxer.close();
     fdatasyncSync(this.#descriptor);
     closeSync(this.#descriptor);
@@ -102,5 +102,15 @@ export class SegmentWriter {
     } catch {
       // A volume that is gone.
     }
+  }
+
+  #write(track: 'video' | 'audio', packet: RecordedPacket): void {
+    if (track === 'audio') {
+      this.#muxer.writeAudio(packet);
+      return;
+    }
+    this.#muxer.writeVideo(packet);
+    const { num, den } = this.#tracks.video.timeBase;
+    this.#end = (Number(packet.dts + packet.duration) * num) / den;
   }
 }
