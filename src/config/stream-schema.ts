@@ -72,7 +72,7 @@ export const regionsSchema = z.strictObject({
 
 /** What is recorded of a stream, and how long it is kept. */
 export const recordingSchema = z.strictObject({
-  /** The camera's own stream, copied; encoded anew where private regions must be blacked out. */
+  /** The camera's own stream, copied. Not together with private regions, which it would show. */
   original: z.boolean().default(false),
   enhanced: z.boolean().default(false),
   /** Length of a file; it ends at the next key frame. */

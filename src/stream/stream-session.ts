@@ -63,9 +63,7 @@ export class StreamSession {
     this.#gate = options.gate;
     this.#control.strength = options.strength;
     const making = makingFrom(options.recipe, options.strength);
-    this.#recording = RecordingThread.start(options.id, options.recording, making, (level, message) =>
-      this.#log(level, message),
-    );
+    this.#recording = RecordingThread.start(options, making, (level, message) => this.#log(level, message));
   }
 
   /** Starts the stream; resolves when it has ended, failed or been stopped and its threads are gone. */

@@ -1,5 +1,5 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
-import type { NamedRecipe, RecordingOptions, RecordingState } from '../stream-messages.js';
+import type { NamedRecipe, RecordingOptions, RecordingState, StreamOptions } from '../stream-messages.js';
 import { AfterglowError, type ErrorReport } from '../../errors/afterglow-error.js';
 import { recordingError, recordingFailure } from './recording-error.js';
 import { RecordingGauge } from './recording-gauge.js';
@@ -50,9 +50,17 @@ export class RecordingThread {
   }
 
   /** Starts the thread where anything is to be recorded; null where nothing is. */
-  static start(streamId: string, options: RecordingOptions | null, making: Making, log: Log): RecordingThread | null {
-    if (!options || (!options.original && !options.enhanced)) return null;
-    return new RecordingThread(streamId, options, making, log);
+  static start(
+    stream: Pick<StreamOptions, 'id' | 'recording' | 'regions'>,
+    making: Making,
+    log: Log,
+  ): RecordingThread | null {
+    const { id, recording, regions } = stream;
+    // A copy of the camera's packets would show what must stay hidden. The configuration refuses it, and so does this.
+    const original = recording?.original === true && regions.private.length === 0;
+    if (recording?.original && !original) log('warn', 'the original is not recorded, as it would show private regions');
+    if (!recording || (!original && !recording.enhanced)) return null;
+    return new RecordingThread(id, { ...recording, original }, making, log);
   }
 
   /** A new tap for a thread that has packets of a kind; its port is to be transferred. Null where it is not recorded. */
