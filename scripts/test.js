@@ -12,6 +12,7 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const PEERS = [
   { packages: ['redis-server'], found: () => succeeds('redis-server', ['--version']) },
   { packages: ['chromium'], found: () => ['/usr/bin/chromium', '/usr/bin/google-chrome'].some(existsSync) },
+  { packages: ['openssl'], found: () => succeeds('openssl', ['version']) },
   // FFmpeg's own tools make the films of tests, and say what came out, without Afterglow's code.
   { packages: ['ffmpeg'], found: () => ['/usr/bin/ffmpeg', '/usr/bin/ffprobe'].every(existsSync) },
   {

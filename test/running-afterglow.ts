@@ -44,7 +44,7 @@ export class RunningAfterglow {
   /** Starts the program on a free port and waits for its address. */
   static async start(args: readonly string[], environment: Record<string, string> = {}): Promise<RunningAfterglow> {
     const running = new RunningAfterglow(['--port', '0', ...args], environment);
-    const match = await running.outputMatching(/Open (http:\/\/\S+) in a browser/);
+    const match = await running.outputMatching(/Open (https?:\/\/\S+) in a browser/);
     running.#address = match[1] ?? '';
     return running;
   }
