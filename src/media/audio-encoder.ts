@@ -58,8 +58,8 @@ export class AudioEncoder {
     const gap = start - this.#position;
     let { samples } = chunk;
     if (Math.abs(gap) > LARGEST_DRIFT * AUDIO_CLOCK) {
-      if (gap > 10 * AUDIO_CLOCK || gap < -AUDIO_CLOCK) {
-        // Not a gap but another place: begin there.
+      if (gap > 10 * AUDIO_CLOCK) {
+        // Not a gap but another place: begin there. Never behind what has been encoded: no muxer takes that.
         this.#filled = 0;
         this.#position = start;
       } else if (gap > 0) {

@@ -12,6 +12,8 @@ export class OriginalRecording {
   /** Encodes decoded sound; null where the camera's own is copied or there is none. */
   #encoder: AudioEncoder | null = null;
   #copiesSound = false;
+  /** Seconds by the source's clock of the last sound. */
+  #lastSound = -Infinity;
 
   constructor(data: RecordingTapData) {
     this.#tap = new RecordingTap(data);
@@ -23,10 +25,10 @@ export class OriginalRecording {
     this.#encoder?.close();
     this.#encoder = null;
     this.#copiesSound = copied !== null && fitsMp4(copied);
-    if (!this.#copiesSound && sound) this.#encoder = new AudioEncoder('aac');
+    const encoder = !this.#copiesSound && sound ? this.#openEncoder() : null;
     this.#tap.describe(
       describeTrack(video.codecpar, video.timeBase),
-      this.#encoder ? describeEncoder(this.#encoder.context) : this.#copiesSound ? copied : null,
+      encoder ? describeEncoder(encoder.context) : this.#copiesSound ? copied : null,
     );
   }
 
@@ -38,7 +40,11 @@ export class OriginalRecording {
 
   /** Sound was decoded, at seconds by the source's clock. The samples stay the caller's. */
   sound(chunk: AudioChunk): void {
-    this.#encoder?.encode(chunk, (packet) => this.#tap.audio(packet));
+    if (!this.#encoder) return;
+    // The source's clock went back, as at the end of a file: an encoder goes on in time alone.
+    if (chunk.seconds < this.#lastSound - 0.5) this.#openEncoder();
+    this.#lastSound = chunk.seconds;
+    this.#encoder.encode(chunk, (packet) => this.#tap.audio(packet));
   }
 
   /** A file begins again. */
@@ -49,5 +55,11 @@ export class OriginalRecording {
   close(): void {
     this.#encoder?.close();
     this.#tap.close();
+  }
+
+  #openEncoder(): AudioEncoder {
+    this.#encoder?.close();
+    this.#lastSound = -Infinity;
+    return (this.#encoder = new AudioEncoder('aac'));
   }
 }
