@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import sharp from 'sharp';
 import { afterEach, describe, expect, it } from 'vitest';
 import { packageRoot } from '../src/config/package-root.js';
 import { clipFolder, makeClip } from './clip.js';
@@ -130,6 +131,103 @@ describe('a camera that goes away', () => {
       await afterglow.statusWhere((status) => (status.totals?.encoded ?? 0) > (totals?.encoded ?? 0) + 25);
     }
     expect((await afterglow.status()).restarts, afterglow.output).toBe(0);
+  });
+});
+
+describe('a running stream', () => {
+  const demo = path.join(packageRoot, 'demo', 'night-street.mp4');
+
+  /** Mean level of a snapshot, by its halves. */
+  async function snapshot(
+    afterglow: RunningAfterglow,
+    view: string,
+  ): Promise<{ readonly left: number; readonly right: number; readonly width: number }> {
+    const response = await fetch(`${afterglow.address}api/streams/camera/snapshot.jpg?view=${view}`);
+    expect(response.headers.get('content-type')).toBe('image/jpeg');
+    expect(Date.now() - Date.parse(response.headers.get('last-modified') ?? '')).toBeLessThan(5000);
+    const { data, info } = await sharp(Buffer.from(await response.arrayBuffer()))
+      .greyscale()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const sums = [0, 0];
+    data.forEach(
+      (level, i) =>
+        (sums[i % info.width < info.width / 2 ? 0 : 1] = (sums[i % info.width < info.width / 2 ? 0 : 1] ?? 0) + level),
+    );
+    const half = data.length / 2;
+    return { left: (sums[0] ?? 0) / half, right: (sums[1] ?? 0) / half, width: info.width };
+  }
+
+  const change = (afterglow: RunningAfterglow, body: object): Promise<Response> =>
+    fetch(`${afterglow.address}api/streams/camera`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+
+  it('gives snapshots as enhanced, as the camera sees it, and both side by side', async () => {
+    running = await RunningAfterglow.start(['--input', demo]);
+    await running.statusWhere(({ totals }) => (totals?.answers ?? 0) > 10);
+    const enhanced = await snapshot(running, 'enhanced');
+    const original = await snapshot(running, 'original');
+    const both = await snapshot(running, 'compare');
+    expect([enhanced.width, original.width, both.width]).toEqual([1280, 1280, 2560]);
+    expect(enhanced.left).toBeGreaterThan(2 * original.left);
+    expect(both.right).toBeGreaterThan(2 * both.left);
+    expect(Math.abs(both.right - (enhanced.left + enhanced.right) / 2)).toBeLessThan(8);
+  });
+
+  it('takes another pipeline, strength and gate while it runs; no viewer is dropped and every picture is accounted for', async () => {
+    running = await RunningAfterglow.start(['--input', demo]);
+    const afterglow = running;
+    await afterglow.statusWhere(({ totals }) => (totals?.answers ?? 0) > 10);
+    browser = await ViewerBrowser.open(afterglow.address);
+    const viewer = browser;
+    await viewer.until((probe) => probe.transport === 'webrtc' && (probe.fps ?? 0) > 10);
+    const joined = (await viewer.probe()).firstFrameMs;
+    const lit = await snapshot(afterglow, 'enhanced');
+
+    const other = await change(afterglow, { pipeline: 'night-nerco' });
+    expect(other.status, await other.text()).toBe(200);
+    expect((await afterglow.status()).pipeline).toBe('night-nerco');
+    await expect.poll(async () => (await snapshot(afterglow, 'enhanced')).left).toBeGreaterThan(20);
+
+    expect((await change(afterglow, { pipeline: 'passthrough' })).status).toBe(200);
+    await expect
+      .poll(async () => (await snapshot(afterglow, 'enhanced')).left, { timeout: 10_000 })
+      .toBeLessThan(lit.left / 2);
+    expect((await change(afterglow, { pipeline: 'night-cctv' })).status).toBe(200);
+    await expect
+      .poll(async () => (await snapshot(afterglow, 'enhanced')).left, { timeout: 10_000 })
+      .toBeGreaterThan(lit.left * 0.8);
+
+    // The demo street is darker than this: with these thresholds it is day.
+    expect((await change(afterglow, { gate: { mode: 'dark', below: 0.01, above: 0.02 } })).status).toBe(200);
+    await afterglow.statusWhere(({ gate }) => gate.open === false);
+    await expect
+      .poll(async () => (await snapshot(afterglow, 'enhanced')).left, { timeout: 10_000 })
+      .toBeLessThan(lit.left / 2);
+    const { totals } = await afterglow.status();
+    await afterglow.statusWhere((status) => (status.totals?.encoded ?? 0) > (totals?.encoded ?? 0) + 50);
+    // By day the network rests: it would have run twenty times since, but for the end of the fade.
+    expect((await afterglow.status()).totals?.answers).toBeLessThan((totals?.answers ?? 0) + 5);
+    expect((await change(afterglow, { gate: { mode: 'always' }, strength: 0.5 })).status).toBe(200);
+    await afterglow.statusWhere((status) => (status.totals?.answers ?? 0) > (totals?.answers ?? 0) + 3);
+
+    const refused = await change(afterglow, { pipeline: 'no-such-thing' });
+    expect(refused.status).toBe(400);
+    expect((await afterglow.status()).pipeline).toBe('night-cctv');
+
+    const probe = await viewer.probe();
+    expect([probe.transport, probe.firstFrameMs]).toEqual(['webrtc', joined]);
+    const end = await afterglow.status();
+    expect(end.restarts).toBe(0);
+    const { overtaken = 0, noSlot = 0, governor = 0 } = end.drops ?? {};
+    const [decoded, encoded] = [end.totals?.decoded ?? 0, end.totals?.encoded ?? 0];
+    // What is on its way between the two lies in the rings.
+    expect(decoded - encoded - overtaken - noSlot - governor).toBeGreaterThanOrEqual(0);
+    expect(decoded - encoded - overtaken - noSlot - governor).toBeLessThanOrEqual(8);
+    expect(viewer.faults).toEqual([]);
   });
 });
 

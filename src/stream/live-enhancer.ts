@@ -128,7 +128,12 @@ export class LiveEnhancer {
   }
 
   #regionOf(bytes: number): ArenaRegion {
-    if (this.#spare && this.#spare.end - this.#spare.start >= bytes) return this.#spare;
+    const spare = this.#spare;
+    if (spare && spare.end - spare.start >= bytes) {
+      // Enhancers count on new memory: what the one before left there would be taken for answers, and for orders to end.
+      new Uint8Array(spare.memory.buffer, spare.start, spare.end - spare.start).fill(0);
+      return spare;
+    }
     return growMemory(this.#current.region.memory, bytes);
   }
 }

@@ -17,6 +17,8 @@ export interface OverlayContent {
   readonly since?: number;
   /** Whether something is going on that can be waited for. */
   readonly isBusy: boolean;
+  /** Whether it stands below the picture, which then says itself what is the matter, and not over it. */
+  readonly isAside?: boolean;
   /** Label of the button that helps, where one does. */
   readonly action?: string;
 }
@@ -59,6 +61,7 @@ export function conditionOf({ isLost, isLocked, status, stateSince, player }: Co
           retryAt: stateSince + state.retryInMs,
           since: state.since,
           isBusy: true,
+          isAside: player.transport !== null,
         },
       };
     }

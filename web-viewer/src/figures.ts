@@ -34,7 +34,7 @@ export class Figures {
     write(this.#latency, isKnown(latency) ? figures.whole(latency) : unknown);
     write(this.#network, rates ? figures.decimal(rates.networkRate) : unknown);
     const milliseconds = status?.networkMilliseconds;
-    write(this.#networkNote, isKnown(milliseconds) ? figures.networkNote(milliseconds) : '');
+    write(this.#networkNote, isLive ? networkNote(status, milliseconds) : '');
     if (isLive) {
       const { width, height, frameRate, codec } = status.state.source;
       write(this.#source, figures.size(width, height));
@@ -59,6 +59,13 @@ export class Figures {
     this.#again.disabled = player?.isTrying ?? true;
     write(this.#again, player?.isTrying ? transports.trying : transports.again);
   }
+}
+
+function networkNote({ gate, governor }: PublishedStatus, milliseconds: number | null | undefined): string {
+  const { figures } = TEXTS;
+  if (gate.open === false) return figures.gateClosed;
+  if (governor && governor.level > 0) return figures.lowered;
+  return isKnown(milliseconds) ? figures.networkNote(milliseconds) : '';
 }
 
 function isKnown(value: number | null | undefined): value is number {

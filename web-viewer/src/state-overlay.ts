@@ -2,7 +2,7 @@ import type { OverlayContent } from './condition.js';
 import { pageElement } from './page-element.js';
 import { TEXTS } from './texts.js';
 
-/** Says over the dimmed last picture what is the matter, what can be done, and when it is tried again. */
+/** Says over or below the dimmed last picture what is the matter, what can be done, and when it is tried again. */
 export class StateOverlay {
   readonly #box = pageElement('overlay', HTMLElement);
   readonly #title = pageElement('overlay-title', HTMLElement);
@@ -22,6 +22,7 @@ export class StateOverlay {
     // What is on it stays while it fades.
     if (!content) return;
     this.#box.toggleAttribute('data-busy', content.isBusy);
+    this.#box.toggleAttribute('data-aside', content.isAside ?? false);
     write(this.#title, content.title);
     write(this.#message, content.message);
     write(this.#remedy, content.remedy ?? '');

@@ -127,6 +127,8 @@ export const TEXTS = {
     whole: (value: number): string => whole.format(value),
     ofSource: (rate: number): string => `${oneDecimal.format(rate)} from the camera`,
     networkNote: (milliseconds: number): string => `${whole.format(milliseconds)} ms each`,
+    lowered: 'Lowered to hold the delay',
+    gateClosed: 'Off: it is light, or not its time',
     size: (width: number, height: number): string => `${width} × ${height}`,
     sourceNote: (rate: number, codec: string): string => `${shortest.format(rate)} fps, ${CODECS[codec] ?? codec}`,
   },
@@ -171,6 +173,8 @@ export const TEXTS = {
     overtaken: 'Overtaken by newer ones',
     noSlot: 'No room to put them',
     damaged: 'Damaged on arrival',
+    governed: 'To hold the delay',
+    away: 'Missed while the camera was away',
     decoded: 'Decoded',
     encoded: 'Encoded',
     answers: 'Runs of the network',
@@ -179,6 +183,21 @@ export const TEXTS = {
     container: 'Format',
     notes: 'On the way in',
     pipeline: 'Pipeline',
+    gate: 'Enhanced',
+    gateState: (mode: 'always' | 'dark' | 'schedule', open: boolean, luminance: number | null): string => {
+      if (mode === 'always') return 'Always';
+      if (mode === 'schedule') return open ? 'Now, by schedule' : 'Not now, by schedule';
+      const light = luminance === null ? '' : ` (light ${whole.format(100 * luminance)} %)`;
+      return open ? `Now: it is dark${light}` : `Not now: it is light${light}`;
+    },
+    governor: 'Load',
+    governorState: (level: number, reason: string): string =>
+      level === 0 ? 'All that was asked for' : `Lowered by ${level} of its steps: ${reason}`,
+    recording: 'Recording',
+    recordingState: (kind: 'off' | 'recording' | 'paused', error: string | undefined): string => {
+      if (kind === 'off') return 'Off';
+      return kind === 'recording' ? 'On' : `Paused${error === undefined ? '' : `: ${error}`}`;
+    },
     noise: 'Noise of the source',
     encoder: 'Encoder',
     bitrate: 'Bit rate',
