@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { packageVersion } from '../config/package-version.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
+import { addDoctorCommand } from './doctor-command.js';
 import { addModelsCommand } from './models-command.js';
 import { addProcessCommand } from './process-command.js';
 import { addRunCommand } from './run-command.js';
@@ -22,13 +23,15 @@ Examples:
   afterglow run --config config/afterglow.yaml         several cameras, with everything set in a file
   afterglow process night.jpg -o bright.jpg            a picture, or a folder of them
   afterglow worker redis://10.0.0.5 --root /mnt/films  work on films of other machines
-  afterglow models                                     the networks that there are`,
+  afterglow models                                     the networks that there are
+  afterglow doctor --config config/afterglow.yaml      whether everything is in place`,
   );
 
 addRunCommand(program);
 addProcessCommand(program);
 addWorkerCommand(program);
 addModelsCommand(program);
+addDoctorCommand(program);
 
 try {
   await program.parseAsync();
