@@ -88,6 +88,7 @@ export const streamAnswer = z.object({
       damaged: count,
       governor: count,
       away: z.number().min(0),
+      network: z.number().min(0),
       recording: count,
     })
     .nullable()

@@ -78,8 +78,8 @@ export const STREAM_METRICS: readonly StreamMetric[] = [
     help: 'Frames that did not reach viewers (recording: that were not recorded), by reason.',
     type: 'counter',
     read: ({ handle }) => {
-      const { overtaken, noSlot, damaged, governor, away, recording } = dropsOf(handle.totals());
-      const reasons = { overtaken, 'no-slot': noSlot, governor, damaged, away, recording };
+      const { overtaken, noSlot, damaged, governor, away, network, recording } = dropsOf(handle.totals());
+      const reasons = { overtaken, 'no-slot': noSlot, governor, damaged, away, network, recording };
       return Object.entries(reasons).map(([reason, value]) => one(value, { reason }));
     },
   },

@@ -10,6 +10,8 @@ export const COUNTERS = [
   'droppedGovernor',
   /** Pictures that the source would have sent while it was away: seconds away times its rate. */
   'missedAway',
+  /** Pictures that are missing from the sequence of a source that sends by UDP. */
+  'missedNetwork',
   /** Pictures that showed the last one, dimmed, while the source was away. */
   'placeholders',
   /** Times the source was connected again. */

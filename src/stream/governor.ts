@@ -112,7 +112,8 @@ export class Governor {
         : `${Math.round(100 * lost)} % of the pictures came too fast`;
       return this.#step(grave ? 2 : 1, reason);
     }
-    this.#overloaded = 0;
+    // Overload comes and goes: one good window does not make up for a bad one.
+    this.#overloaded = Math.max(0, this.#overloaded - 0.5);
     if (this.#level === 0) return false;
     this.#relaxed = lost === 0 && age < ROOM * this.#latency ? this.#relaxed + 1 : 0;
     if (this.#relaxed < this.#trial) return false;

@@ -143,6 +143,7 @@ class Output {
       counters: this.#counters,
       histograms: new HistogramBoard(this.#data.histograms),
       lastPicture: rendition === 'enhanced' ? data.lastPicture : null,
+      note: (message) => this.#tell({ kind: 'note', message }),
       anchored: (anchor) => this.#tell({ kind: 'anchor', rendition, anchor }),
       recording: rendition === 'enhanced' ? this.#recording : null,
       counted: rendition === 'enhanced',

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { AfterglowError } from '../errors/afterglow-error.js';
 import type { Frame, Packet } from 'node-av/lib';
 import type { EncoderConfig } from '../config/stream-schema.js';
 import type { H264Encoder } from '../config/encoder-names.js';
@@ -22,6 +23,9 @@ import type { RtpAnchor } from './stream-messages.js';
 const KEY_FRAME_SPACING = BigInt(LIVE_CLOCK / 5);
 /** Ticks between two reports of where RTP time stands. */
 const ANCHOR_SPACING = BigInt(LIVE_CLOCK / 2);
+
+/** After a failure to write HLS it is tried again so much later, in milliseconds. */
+const HLS_RETRY = 5000;
 
 /** How far behind our clock placeholders stay, in milliseconds: the next picture has been on its way for some time. */
 const PLACEHOLDER_LAG = 100;
@@ -47,6 +51,8 @@ export interface RenditionOptions {
   /** Shown, dimmed, until the ring brings a picture. */
   readonly lastPicture: StoredPicture | null;
   readonly anchored: (anchor: RtpAnchor) => void;
+  /** Says something for the log. */
+  readonly note: (message: string) => void;
   /** Takes copies of the packets, or null. */
   readonly recording: RecordingTap | null;
   /** Whether this rendition's figures are the stream's. */
@@ -59,7 +65,8 @@ export class RenditionEncoder {
   readonly #ring: FrameRing;
   readonly #frames: readonly Frame[];
   readonly #encoder: VideoEncoder;
-  readonly #hls: HlsMuxer;
+  #hls: HlsMuxer | null;
+  #hlsRetryAt = 0;
   readonly #rtp: RtpMuxer | null;
   #nextKeyFrame = 0n;
   #lastKeyFrame = -KEY_FRAME_SPACING;
@@ -92,7 +99,7 @@ export class RenditionEncoder {
     options.recording?.describe(describeEncoder(this.#encoder.context), sound);
     if (options.lastPicture) this.#stored = frameOf(options.lastPicture);
     mkdirSync(options.hlsFolder, { recursive: true });
-    this.#hls = new HlsMuxer(options.hlsFolder, this.#encoder.context, options.aac?.context ?? null);
+    this.#hls = this.#openHls();
     this.#rtp = options.rtp
       ? new RtpMuxer(this.#encoder.context, options.rtp, (packet) => {
           this.#rtpTimestamp = packet.readUInt32BE(4);
@@ -166,12 +173,12 @@ export class RenditionEncoder {
   /** Writes sound that belongs to this rendition. */
   writeAac(packet: Packet): void {
     if (!this.#placeholder) this.#options.recording?.audio(packet);
-    this.#hls.writeAudio(packet);
+    this.#writeHls((hls) => hls.writeAudio(packet), false);
   }
 
   close(): void {
     this.#encoder.finish((packet) => this.#send(packet));
-    this.#hls.close();
+    this.#hls?.close();
     this.#rtp?.close();
     for (const frame of this.#frames) frame.free();
     this.#placeholder?.close();
@@ -195,6 +202,32 @@ export class RenditionEncoder {
     this.#placeholder = null;
   }
 
+  #openHls(): HlsMuxer {
+    const { hlsFolder, aac } = this.#options;
+    return new HlsMuxer(hlsFolder, this.#encoder.context, aac?.context ?? null);
+  }
+
+  /** A disk that is full ends HLS for a while, not the stream: WebRTC and the recording go on. */
+  #writeHls(write: (hls: HlsMuxer) => void, canBegin: boolean): void {
+    try {
+      if (!this.#hls && canBegin && steadyMilliseconds() >= this.#hlsRetryAt) {
+        this.#hls = this.#openHls();
+        this.#options.note('HLS can be written again');
+      }
+      if (this.#hls) write(this.#hls);
+    } catch (error) {
+      this.#options.note(`HLS pauses, as its folder cannot be written: ${AfterglowError.from(error).message}`);
+      this.#hlsRetryAt = steadyMilliseconds() + HLS_RETRY;
+      const broken = this.#hls;
+      this.#hls = null;
+      try {
+        broken?.close();
+      } catch {
+        // It cannot write its last lines either.
+      }
+    }
+  }
+
   /** Key frames stand on a grid of whole segments; those that viewers ask for come between and move nothing. */
   #decideKeyFrame(pts: bigint): boolean {
     const step = BigInt(SEGMENT_SECONDS * LIVE_CLOCK);
@@ -211,7 +244,7 @@ export class RenditionEncoder {
   #send(packet: Packet): void {
     if (this.#options.counted) this.#options.counters.add('bytes', packet.size);
     this.#rtp?.write(packet);
-    this.#hls.writeVideo(packet);
+    this.#writeHls((hls) => hls.writeVideo(packet), packet.isKeyframe);
     // A recording has what was seen, and a gap where nothing was.
     if (!this.#placeholder) this.#options.recording?.video(packet);
   }

@@ -23,6 +23,9 @@ const LATEST_SECONDS = 1;
 /** A connection that has served this long was a good one: the next attempt after it comes soon. In milliseconds. */
 const SOUND_AFTER = 3000;
 
+/** A longer gap in the times of pictures, in seconds, is a jump of the camera's clock. */
+const LARGEST_GAP = 5;
+
 /** Where pictures and sound go. */
 interface Target {
   readonly ring: FrameRing;
@@ -54,6 +57,8 @@ export class SourceLoop {
   /** Whether the next picture is the first one after the source was away. */
   #wasAway = false;
   #tellsOfClock = true;
+  /** The source's time of the last picture, in seconds; null at the start of a connection. */
+  #lastSeconds: number | null = null;
 
   constructor(data: SourceWorkerData, port: MessagePort) {
     this.#data = data;
@@ -92,6 +97,7 @@ export class SourceLoop {
     if (!opened) return null;
     this.#opened = opened;
     this.#openedAt = steadyMilliseconds();
+    this.#lastSeconds = null;
     const start = new Promise<SourceStart>((resolve) => this.#port.once('message', resolve));
     this.#say({ kind: 'opened', source: opened.info });
     this.#begin(opened, await start);
@@ -189,6 +195,7 @@ export class SourceLoop {
     }
     const { num, den } = opened.demuxer.video.timeBase;
     const seconds = pts === AV_NOPTS_VALUE ? null : (Number(pts) * num) / den;
+    this.#countMissing(seconds, opened.info.frameRate);
     const ticks = timeline.picture(seconds, steadyMilliseconds() / 1000);
     this.#pace(Number(ticks) / LIVE_CLOCK);
     const { width, height, matrix, range } = conformer.format;
@@ -199,6 +206,15 @@ export class SourceLoop {
     this.#noteArrival(arrival, opened, timeline);
     ring.publish(slot, { pts: ticks, arrival, matrix, range });
     return true;
+  }
+
+  /** By UDP pictures are lost whole; the gaps in their times show how many. */
+  #countMissing(seconds: number | null, frameRate: number): void {
+    const last = this.#lastSeconds;
+    this.#lastSeconds = seconds;
+    if (this.#data.transport !== 'udp' || seconds === null || last === null) return;
+    const step = (seconds - last) * frameRate;
+    if (step > 1.5 && step < LARGEST_GAP * frameRate) this.#counters.add('missedNetwork', Math.round(step) - 1);
   }
 
   #noteArrival(arrival: number, opened: OpenedSource, timeline: Timeline): void {

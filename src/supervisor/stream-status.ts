@@ -35,6 +35,8 @@ export interface Drops {
   readonly governor: number;
   /** The source would have sent them while it, or the stream's process, was away. */
   readonly away: number;
+  /** They were lost on the way from a source that sends by UDP. */
+  readonly network: number;
   /** Sent, but not recorded. */
   readonly recording: number;
 }
@@ -152,6 +154,7 @@ export function dropsOf({ counters, overtaken, recordingLost }: TotalFigures): D
     damaged: counters.damaged,
     governor: counters.droppedGovernor,
     away: counters.missedAway,
+    network: counters.missedNetwork,
     recording: recordingLost,
   };
 }

@@ -14,6 +14,7 @@ const GROUPS: Readonly<Record<'drops' | 'stream', readonly (readonly [label: str
     [details.damaged, ({ drops }) => drops && details.count(drops.damaged)],
     [details.governed, ({ drops }) => drops && details.count(drops.governor)],
     [details.away, ({ drops }) => drops && details.count(drops.away)],
+    [details.network, ({ drops }) => drops && details.count(drops.network)],
     [details.decoded, ({ totals }) => totals && details.count(totals.decoded)],
     [details.encoded, ({ totals }) => totals && details.count(totals.encoded)],
     [details.answers, ({ totals }) => totals && details.count(totals.answers)],

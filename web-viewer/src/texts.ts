@@ -175,6 +175,7 @@ export const TEXTS = {
     damaged: 'Damaged on arrival',
     governed: 'To hold the delay',
     away: 'Missed while the camera was away',
+    network: 'Lost on the network',
     decoded: 'Decoded',
     encoded: 'Encoded',
     answers: 'Runs of the network',
