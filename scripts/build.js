@@ -20,7 +20,7 @@ const PARTS = [
   { name: 'kernels', from: ['src/kernels/assembly'], to: 'dist/kernels.wasm', command: 'asc', options: KERNELS },
   {
     name: 'program',
-    from: ['src', 'demo', 'bench', 'types', 'tsconfig.json'],
+    from: ['src', 'demo', 'bench', 'test', 'types', 'tsconfig.json'],
     to: 'dist/src/cli/afterglow.js',
     command: 'tsc',
     options: ['-p', 'tsconfig.json'],

@@ -14,6 +14,8 @@ export interface CameraOptions {
   readonly user?: string;
   readonly password?: string;
   readonly port?: number;
+  /** Sends by UDP alone instead of TCP alone. */
+  readonly udp?: boolean;
 }
 
 /** A real RTSP camera: GStreamer's server in a process of its own. */
@@ -29,6 +31,7 @@ export class RtspCamera {
   static async start(options: CameraOptions): Promise<RtspCamera> {
     const args = [SCRIPT, options.clip, '--codec', options.codec ?? 'h264', '--port', String(options.port ?? 0)];
     if (options.sound) args.push('--sound');
+    if (options.udp) args.push('--udp');
     if (options.user !== undefined) args.push('--user', options.user, '--password', options.password ?? '');
     const child = spawn('/usr/bin/python3', args, { stdio: ['ignore', 'pipe', 'inherit'] });
     for await (const line of createInterface({ input: child.stdout })) {
@@ -48,6 +51,11 @@ export class RtspCamera {
   /** Stops answering without closing anything, as cameras do. */
   freeze(): void {
     this.#process.kill('SIGSTOP');
+  }
+
+  /** Goes on after `freeze`. */
+  resume(): void {
+    this.#process.kill('SIGCONT');
   }
 
   /** Ends the camera at once, frozen or not. */

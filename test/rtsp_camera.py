@@ -23,6 +23,7 @@ def main() -> None:
     parser.add_argument("clip")
     parser.add_argument("--codec", choices=sorted(PAYLOADERS), default="h264")
     parser.add_argument("--sound", action="store_true", help="the clip has AAC sound to send along")
+    parser.add_argument("--udp", action="store_true", help="send by UDP alone")
     parser.add_argument("--user")
     parser.add_argument("--password")
     parser.add_argument("--port", default="0")
@@ -36,8 +37,8 @@ def main() -> None:
     video = f"d.video_0 ! queue ! {PAYLOADERS[options.codec]} name=pay0 pt=96"
     audio = "d.audio_0 ! queue ! aacparse ! rtpmp4gpay name=pay1 pt=97" if options.sound else ""
     factory.set_launch(f'( filesrc location="{options.clip}" ! qtdemux name=d {video} {audio} )')
-    # A clip is sent whole: nothing is dropped because a client is slow for a moment.
-    factory.set_protocols(GstRtsp.RTSPLowerTrans.TCP)
+    # By TCP a clip is sent whole: nothing is dropped because a client is slow for a moment.
+    factory.set_protocols(GstRtsp.RTSPLowerTrans.UDP if options.udp else GstRtsp.RTSPLowerTrans.TCP)
 
     if options.user is not None:
         auth = GstRtspServer.RTSPAuth.new()
