@@ -147,6 +147,15 @@ describe('control by REST', () => {
     expect((await desk('/hls/yard/index.m3u8')).status).toBe(404);
   });
 
+  it('changes the pipeline of a stream while it runs', async () => {
+    const before = await statusWhere('camera', ({ state }) => state.kind === 'live');
+    const changed = await desk('/api/streams/camera', { method: 'PATCH', body: { pipeline: 'exposure' } });
+    expect(changed.status).toBe(200);
+    expect(JSON.parse(changed.body)).toMatchObject({ pipeline: 'exposure', lastRestart: before.lastRestart });
+    const running = await statusWhere('camera', ({ totals }) => (totals?.answers ?? 0) > (before.totals?.answers ?? 0));
+    expect(running.restarts).toBe(before.restarts);
+  });
+
   it('never shows the password of a camera', async () => {
     const input = 'rtsp://user:hush@127.0.0.1:9/ch1';
     const added = await desk('/api/streams', { method: 'POST', body: { id: 'guarded', input } });

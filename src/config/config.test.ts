@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -7,6 +7,9 @@ import { describeInput, parseInput, redactUrl } from './input-location.js';
 import { loadConfig } from './load.js';
 import { packageRoot } from './package-root.js';
 import { loadRecipe, pipelineNames } from './recipe.js';
+import { configSchema } from './schema.js';
+import { serverSchema } from './server-schema.js';
+import { recordingSchema, regionsSchema, streamSchema } from './stream-schema.js';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'afterglow-config-'));
 
@@ -29,8 +32,19 @@ function failure(work: () => unknown): AfterglowError {
 describe('configuration', () => {
   it('loads the one that comes with the installation, which is also the reference', () => {
     const config = loadConfig(path.join(packageRoot, 'config', 'afterglow.yaml'));
-    expect(config.streams.length).toBeGreaterThan(0);
-    expect(config.server.host).toBe('127.0.0.1');
+    // What stands in it is what holds without it.
+    const [{ id = '', name = '', input = '' } = {}] = config.streams;
+    expect(config).toEqual(configSchema.parse({ streams: [{ id, name, input }] }));
+    // And every field stands in it, be it as a comment.
+    const text = readFileSync(path.join(packageRoot, 'config', 'afterglow.yaml'), 'utf8');
+    const fields = [
+      ...Object.keys(configSchema.shape),
+      ...Object.keys(serverSchema.shape),
+      ...Object.keys(streamSchema.shape),
+      ...Object.keys(recordingSchema.shape),
+      ...Object.keys(regionsSchema.shape),
+    ];
+    for (const field of fields) expect(text, field).toMatch(new RegExp(`^ *(#|-)? *${field}:`, 'm'));
   });
 
   it('fills in what is left out', () => {
