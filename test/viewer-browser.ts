@@ -17,6 +17,9 @@ const FLAGS = [
   '--autoplay-policy=no-user-gesture-required',
 ];
 
+/** A camera that shows a moving pattern and a microphone that beeps, with nobody asked. */
+const FAKE_CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+
 /** What the page has drawn: mean luma of the left and right halves of the picture, 0..255. */
 export interface DrawnPicture {
   readonly left: number;
@@ -41,8 +44,11 @@ export class ViewerBrowser {
     });
   }
 
-  /** Opens a page. blockUdp: as behind a firewall that lets no UDP through. */
-  static async open(address: string, options: { readonly blockUdp?: boolean } = {}): Promise<ViewerBrowser> {
+  /** Opens a page. blockUdp: as behind a firewall that lets no UDP through. fakeCamera: with a camera and a microphone. */
+  static async open(
+    address: string,
+    options: { readonly blockUdp?: boolean; readonly fakeCamera?: boolean } = {},
+  ): Promise<ViewerBrowser> {
     if (EXECUTABLE === undefined) throw new Error('no Chromium: install it with "apt-get install chromium"');
     const profile = mkdtempSync(path.join(os.tmpdir(), 'afterglow-browser-'));
     if (options.blockUdp) {
@@ -52,7 +58,7 @@ export class ViewerBrowser {
     }
     const context = await chromium.launchPersistentContext(profile, {
       executablePath: EXECUTABLE,
-      args: FLAGS,
+      args: options.fakeCamera ? [...FLAGS, ...FAKE_CAMERA] : FLAGS,
       viewport: { width: 1280, height: 800 },
     });
     const browser = new ViewerBrowser(context, context.pages()[0] ?? (await context.newPage()), profile);

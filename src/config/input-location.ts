@@ -5,12 +5,15 @@ import { AfterglowError } from '../errors/afterglow-error.js';
 export type InputLocation =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'rtsp'; readonly url: string }
-  | { readonly kind: 'webcam'; readonly device: string };
+  | { readonly kind: 'webcam'; readonly device: string }
+  /** Whoever publishes by WebRTC. description: the file that tells of it while somebody does; empty until it is known. */
+  | { readonly kind: 'whip'; readonly description: string };
 
 const LONGEST = 2048;
 
 /**
- * Understands an input as people write it: an rtsp:// or rtsps:// URL, a device /dev/videoN, or the path of a file.
+ * Understands an input as people write it: an rtsp:// or rtsps:// URL, a device /dev/videoN, the word whip for whoever
+ * publishes by WebRTC, or the path of a file.
  *
  * Throws AfterglowError `input-invalid` for anything else, other URLs and control characters among it: what passes here
  * reaches FFmpeg.
@@ -20,6 +23,7 @@ export function parseInput(text: string): InputLocation {
   if (text === '' || text.length > LONGEST || /[\u0000-\u001f\u007f]/.test(text)) {
     throw invalid('the input is empty, too long or holds control characters');
   }
+  if (text === 'whip') return { kind: 'whip', description: '' };
   if (/^\/dev\/video\d{1,3}$/.test(text)) return { kind: 'webcam', device: text };
   if (/^rtsps?:\/\//i.test(text)) {
     let url: URL;
@@ -38,7 +42,7 @@ export function parseInput(text: string): InputLocation {
 
 function invalid(message: string): AfterglowError {
   return new AfterglowError('input-invalid', message, {
-    remedy: 'give a file, an address like rtsp://user:password@host/path, or a webcam like /dev/video0',
+    remedy: 'give a file, an address like rtsp://user:password@host/path, a webcam like /dev/video0, or whip',
   });
 }
 
@@ -51,6 +55,8 @@ export function describeInput(input: InputLocation): string {
       return redactUrl(input.url);
     case 'webcam':
       return input.device;
+    case 'whip':
+      return 'WHIP';
   }
 }
 

@@ -35,6 +35,7 @@ export type ErrorCode =
   | 'request-invalid'
   | 'tls-invalid'
   | 'viewer-refused'
+  | 'publisher-refused'
   | 'internal';
 
 /** An error in the form that crosses threads, processes and the API. */

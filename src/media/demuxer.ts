@@ -146,6 +146,21 @@ function openArguments(
           ...(transport === 'udp' ? { buffer_size: UDP_BUFFER } : {}),
         },
       };
+    case 'whip':
+      return {
+        url: `file:${input.description}`,
+        format: InputFormat.findInputFormat('sdp'),
+        options: {
+          protocol_whitelist: 'file,udp,rtp',
+          localaddr: '127.0.0.1',
+          // Silence of the publisher, in seconds.
+          listen_timeout: '4',
+          analyzeduration: NETWORK_ANALYSIS,
+          fpsprobesize: NETWORK_RATE_PICTURES,
+          max_delay: UDP_PATIENCE,
+          buffer_size: UDP_BUFFER,
+        },
+      };
     case 'webcam':
       return {
         url: input.device,

@@ -13,6 +13,7 @@ const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   'recording-unknown': 404,
   'stream-exists': 409,
   'stream-limit': 409,
+  'publisher-refused': 409,
   'model-missing': 422,
   'model-broken': 422,
 };

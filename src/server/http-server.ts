@@ -11,6 +11,7 @@ import type { ServerConfig } from '../config/server-schema.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import type { Logger } from '../logging/logger.js';
 import { WeriftEngine } from '../publish/werift-engine.js';
+import { WhipIngest } from '../publish/whip-ingest.js';
 import type { WebRtcEngine } from '../publish/webrtc-engine.js';
 import type { Supervisor } from '../supervisor/supervisor.js';
 import { Access, isLoopback } from './access.js';
@@ -28,6 +29,7 @@ import { addSnapshotRoutes } from './snapshot-routes.js';
 import { StreamRegistry } from './stream-registry.js';
 import { addStreamRoutes } from './stream-routes.js';
 import { readTlsFiles } from './tls-files.js';
+import { addWhipRoutes } from './whip-routes.js';
 
 /** The largest body of a request; SDP offers have a limit of their own. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -37,6 +39,7 @@ interface Parts {
   readonly server: FastifyInstance;
   readonly access: Access;
   readonly engine: WebRtcEngine;
+  readonly ingest: WhipIngest;
   readonly streams: StreamRegistry;
   readonly socket: LiveSocket;
   readonly health: Health;
@@ -67,6 +70,7 @@ export class HttpServer {
     const access = new Access(config.server);
     const pair = config.server.tls ? readTlsFiles(config.server.tls) : null;
     const engine = new WeriftEngine(config.webrtc, isLoopback(config.server.host));
+    const ingest = new WhipIngest(config.webrtc, isLoopback(config.server.host));
     const streams = new StreamRegistry(supervisor, engine, () => settings.current.maxViewers);
     const loop = new LoopWatch();
     const health = new Health(streams, loop, supervisor.hlsRoot);
@@ -98,6 +102,7 @@ export class HttpServer {
     await addViewerPage(server);
     addServerRoutes(server, health, createMetrics(streams, loop));
     addStreamRoutes(server, streams);
+    addWhipRoutes(server, streams, ingest);
     addControlRoutes(server, streams, () => settings.current.inputFolders);
     addSnapshotRoutes(server, streams);
     addRecordingRoutes(server, streams);
@@ -108,7 +113,7 @@ export class HttpServer {
       throw listenError(cause, config.server);
     }
     const socket = new LiveSocket(server.server, access, streams, logger);
-    const parts: Parts = { server, access, engine, streams, socket, health, loop };
+    const parts: Parts = { server, access, engine, ingest, streams, socket, health, loop };
     await streams.startAll();
     health.started();
     return new HttpServer(parts, settings);
@@ -146,11 +151,11 @@ export class HttpServer {
 
   /** Ends all connections. */
   async close(): Promise<void> {
-    const { server, engine, streams, socket, loop } = this.#parts;
+    const { server, engine, ingest, streams, socket, loop } = this.#parts;
     this.announceEnd();
     socket.close();
     server.server.closeAllConnections();
-    await Promise.all([engine.close(), server.close()]);
+    await Promise.all([engine.close(), ingest.close(), server.close()]);
     await streams.close();
     loop.close();
   }

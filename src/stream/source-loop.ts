@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import { AV_NOPTS_VALUE } from 'node-av/constants';
 import { Packet, type Frame } from 'node-av/lib';
@@ -10,6 +12,7 @@ import { steadyMilliseconds } from '../frames/steady-clock.js';
 import { LIVE_CLOCK, Timeline } from '../frames/timeline.js';
 import type { AudioChunk } from '../media/audio-decoder.js';
 import { frameOver } from '../media/video-encoder.js';
+import { noPublisher } from '../media/whip-description.js';
 import { Backoff } from './backoff.js';
 import { ControlBlock } from './control-block.js';
 import { CounterBoard } from './counter-board.js';
@@ -34,6 +37,10 @@ interface Target {
   readonly bytes: Uint8Array;
   readonly masked: RegionMask;
 }
+
+/** How often it is looked whether there is a publisher, and from its loss to that, in milliseconds. */
+const PUBLISHER_LOOK = 100;
+const PUBLISHER_RETRY = 200;
 
 /** Reads one input for as long as the stream runs. */
 export class SourceLoop {
@@ -63,7 +70,8 @@ export class SourceLoop {
   constructor(data: SourceWorkerData, port: MessagePort) {
     this.#data = data;
     this.#port = port;
-    this.#input = parseInput(data.input);
+    const input = parseInput(data.input);
+    this.#input = input.kind === 'whip' ? { kind: 'whip', description: data.whipDescription } : input;
     this.#control = new ControlBlock(data.control);
     this.#counters = new CounterBoard(data.counters);
     this.#recording = data.recording && new OriginalRecording(data.recording);
@@ -285,6 +293,7 @@ export class SourceLoop {
     const { transport, maxPixels } = this.#data;
     while (!this.#control.stopped) {
       try {
+        if (!this.#awaitPublisher()) break;
         return OpenedSource.open(this.#input, {
           transport,
           maxPixels,
@@ -302,8 +311,18 @@ export class SourceLoop {
     return null;
   }
 
+  /** A publisher comes when it likes, and is then not to wait for the next try. False if the stream is stopped. */
+  #awaitPublisher(): boolean {
+    const input = this.#input;
+    if (input.kind !== 'whip' || existsSync(input.description)) return true;
+    this.#tellLost(noPublisher(path.basename(path.dirname(input.description))));
+    while (!existsSync(input.description)) if (!this.#control.sleep(PUBLISHER_LOOK)) return false;
+    return true;
+  }
+
   #tellLost(error: AfterglowError): number {
-    const retryInMs = this.#backoff.next();
+    // What a publisher does next cannot be guessed from what it did.
+    const retryInMs = this.#input.kind === 'whip' ? PUBLISHER_RETRY : this.#backoff.next();
     this.#wasAway = true;
     this.#control.away = true;
     this.#say({ kind: 'lost', error: error.toReport(), retryInMs });

@@ -1,8 +1,10 @@
+import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import type { GateConfig } from '../config/stream-schema.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import { toWallClock } from '../frames/steady-clock.js';
 import { encodeJpeg } from '../media/jpeg-encoder.js';
+import { WHIP_DESCRIPTION } from '../media/whip-description.js';
 import { ControlBlock } from './control-block.js';
 import { CounterBoard } from './counter-board.js';
 import { HistogramBoard } from './histogram-board.js';
@@ -147,8 +149,9 @@ export class StreamSession {
 
   #startSource(): void {
     const { input, transport, regions, loop, maxPixels, exact } = this.#options;
+    const whipDescription = path.join(this.#options.hlsFolder, WHIP_DESCRIPTION);
     const recording = this.#recording?.tap('original') ?? null;
-    const data: SourceWorkerData = { ...this.#common(), input, transport, regions, loop, maxPixels, exact, recording }; // prettier-ignore
+    const data: SourceWorkerData = { ...this.#common(), input, whipDescription, transport, regions, loop, maxPixels, exact, recording }; // prettier-ignore
     const worker = startThread('source', data, recording ? [recording.port] : []);
     this.#source = { worker, gone: new Promise((resolve) => worker.once('exit', () => resolve())) };
     worker.on('error', (error) => this.#fail(error));

@@ -27,6 +27,8 @@ export interface CommonWorkerData {
 /** The thread that reads and decodes. */
 export interface SourceWorkerData extends CommonWorkerData {
   readonly input: string;
+  /** Where a WHIP publisher is described while there is one. */
+  readonly whipDescription: string;
   readonly transport: RtspTransport;
   readonly regions: RegionsConfig;
   readonly loop: boolean;
