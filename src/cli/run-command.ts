@@ -77,8 +77,10 @@ async function run(flags: RunFlags): Promise<void> {
     const outcome = await Promise.race([stopAsked, finished]);
     if (outcome === 'failed') process.exitCode = 1;
   } finally {
+    // While the streams end, whoever asks is told so.
     server?.announceEnd();
-    await Promise.all([supervisor.stop(), server?.close()]);
+    await supervisor.stop();
+    await server?.close();
   }
 }
 

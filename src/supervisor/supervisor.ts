@@ -22,6 +22,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   readonly #root = createHlsRoot();
   readonly #streams = new Map<string, StreamHandle>();
   readonly #recordings: RecordingsConfig | undefined;
+  #stopping = false;
 
   /** Throws AfterglowError when a stream's pipeline cannot be loaded. recordings: without it, nothing is recorded. */
   constructor(streams: readonly StreamConfig[], recordings?: RecordingsConfig) {
@@ -52,6 +53,12 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
 
   /** Takes another stream, which is not started yet. Throws AfterglowError `stream-exists`, `stream-limit`, and as loadRecipe. */
   add(config: StreamConfig): StreamHandle {
+    if (this.#stopping) {
+      throw new AfterglowError('stream-limit', 'this Afterglow is about to end', {
+        remedy: 'try again when it has been started anew',
+        retryable: true,
+      });
+    }
     if (this.#streams.has(config.id)) {
       throw new AfterglowError('stream-exists', `there is a stream "${config.id}" already`, {
         remedy: 'choose another id, or change that stream',
@@ -85,6 +92,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
 
   /** Ends all streams; resolves when no process is left. */
   async stop(): Promise<void> {
+    this.#stopping = true;
     await Promise.all(this.streams.map((stream) => stream.stop()));
     removeHlsRoot(this.#root);
   }
