@@ -3,6 +3,7 @@ import { Dictionary, FormatContext, InputFormat, type Packet, type Stream } from
 import { describeInput, type InputLocation } from '../config/input-location.js';
 import type { RtspTransport } from '../config/stream-schema.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
+import { steadyMilliseconds } from '../frames/steady-clock.js';
 import { AVERROR_EAGAIN, AVERROR_EOF, openError } from './ffmpeg-error.js';
 
 /**
@@ -34,10 +35,18 @@ export class Demuxer {
   readonly input: InputLocation;
   readonly video: Stream;
   readonly audio: Stream | null;
+  /** When the input was connected, by the steady clock; its packets were looked through since then. */
+  readonly connectedAt: number;
   readonly #context: FormatContext;
 
-  private constructor(input: InputLocation, context: FormatContext, video: Stream, audio: Stream | null) {
+  private constructor(
+    input: InputLocation,
+    { context, connectedAt }: OpenedContext,
+    video: Stream,
+    audio: Stream | null,
+  ) {
     this.input = input;
+    this.connectedAt = connectedAt;
     this.#context = context;
     this.video = video;
     this.audio = audio;
@@ -45,13 +54,14 @@ export class Demuxer {
 
   /** Throws AfterglowError whose message names the input, the cause and the remedy. */
   static open(input: InputLocation, transport: RtspTransport = 'tcp'): Demuxer {
-    const context = openContext(input, transport);
+    const opened = connect(input, transport);
+    const { context } = opened;
     try {
       const video = context.findBestStream(AVMEDIA_TYPE_VIDEO);
       const stream = context.streams[video];
       if (video < 0 || !stream || stream.codecpar.width === 0) throw withoutVideo(input);
       const audio = context.findBestStream(AVMEDIA_TYPE_AUDIO, -1, video);
-      return new Demuxer(input, context, stream, audio < 0 ? null : (context.streams[audio] ?? null));
+      return new Demuxer(input, opened, stream, audio < 0 ? null : (context.streams[audio] ?? null));
     } catch (error) {
       context.closeInputSync();
       throw error;
@@ -103,15 +113,25 @@ export class Demuxer {
   }
 }
 
+interface OpenedContext {
+  readonly context: FormatContext;
+  readonly connectedAt: number;
+}
+
 /** Opens an input and finds out what is in it. Throws AfterglowError that names the input, the cause and the remedy. */
-export function openContext(input: InputLocation, transport: RtspTransport = 'tcp'): FormatContext {
+export function openContext(input: InputLocation): FormatContext {
+  return connect(input, 'tcp').context;
+}
+
+function connect(input: InputLocation, transport: RtspTransport): OpenedContext {
   const context = new FormatContext();
   context.allocContext();
   const { url, format, options } = openArguments(input, transport);
   const opened = context.openInputSync(url, format, Dictionary.fromObject(options));
   if (opened < 0) throw openError(input, opened);
+  const connectedAt = steadyMilliseconds();
   const analysed = context.findStreamInfoSync(null);
-  if (analysed >= 0) return context;
+  if (analysed >= 0) return { context, connectedAt };
   context.closeInputSync();
   throw openError(input, analysed);
 }

@@ -87,7 +87,7 @@ export function openError(input: InputLocation, result: number): AfterglowError 
   const known = EXPLANATIONS.get(result);
   const unreachable = UNREACHABLE.get(result);
   if (input.kind === 'rtsp' && (unreachable !== undefined || result === AVERROR_INVALIDDATA)) {
-    const what = unreachable ?? 'answers, but not as an RTSP camera';
+    const what = unreachable ?? 'takes the connection, but does not answer as an RTSP camera';
     return new AfterglowError('input-unreachable', `${name} ${what}`, {
       remedy: 'check that the camera is on, its address and port, and the network between',
       retryable: true,

@@ -29,6 +29,9 @@ const SOUND_AFTER = 3000;
 /** A longer gap in the times of pictures, in seconds, is a jump of the camera's clock. */
 const LARGEST_GAP = 5;
 
+/** A picture this late, in milliseconds, was held up: what the source sent after it is missing from its own time on. */
+const HELD_UP = 1000;
+
 /** Where pictures and sound go. */
 interface Target {
   readonly ring: FrameRing;
@@ -59,8 +62,8 @@ export class SourceLoop {
   /** Wall clock, in seconds, at which time 0 of the file's pace lies; null before its first picture. */
   #paceStart: number | null = null;
   #damagedBefore = 0;
-  /** Steady clock at the last picture, in milliseconds; 0 before the first. */
-  #lastArrival = 0;
+  /** Steady clock at which the last picture was due, in milliseconds; 0 before the first. */
+  #lastDue = 0;
   /** Whether the next picture is the first one after the source was away. */
   #wasAway = false;
   #tellsOfClock = true;
@@ -203,7 +206,7 @@ export class SourceLoop {
     }
     const { num, den } = opened.demuxer.video.timeBase;
     const seconds = pts === AV_NOPTS_VALUE ? null : (Number(pts) * num) / den;
-    this.#countMissing(seconds, opened.info.frameRate);
+    const late = this.#follow(seconds, opened.info.frameRate);
     const ticks = timeline.picture(seconds, steadyMilliseconds() / 1000);
     this.#pace(Number(ticks) / LIVE_CLOCK);
     const { width, height, matrix, range } = conformer.format;
@@ -211,35 +214,48 @@ export class SourceLoop {
       target.masked.blacken(target.bytes, frameAt(ring.address(slot), width, height), lumaLimits(range).black);
     }
     const arrival = steadyMilliseconds();
-    this.#noteArrival(arrival, opened, timeline);
+    this.#noteArrival(arrival - late, opened, timeline);
     ring.publish(slot, { pts: ticks, arrival, matrix, range });
     return true;
   }
 
-  /** By UDP pictures are lost whole; the gaps in their times show how many. */
-  #countMissing(seconds: number | null, frameRate: number): void {
+  /**
+   * Follows the times of pictures, seconds by the source: counts those that UDP has lost, and returns how many
+   * milliseconds this one is late because it was held up, 0 where that is nothing unusual.
+   */
+  #follow(seconds: number | null, frameRate: number): number {
     const last = this.#lastSeconds;
     this.#lastSeconds = seconds;
-    if (this.#data.transport !== 'udp' || seconds === null || last === null) return;
-    const step = (seconds - last) * frameRate;
-    if (step > 1.5 && step < LARGEST_GAP * frameRate) this.#counters.add('missedNetwork', Math.round(step) - 1);
+    if (this.#isFile || seconds === null || last === null) return 0;
+    const step = seconds - last;
+    const gap = Math.round(step * frameRate);
+    if (this.#data.transport === 'udp' && gap > 1 && step < LARGEST_GAP) this.#counters.add('missedNetwork', gap - 1);
+    const late = steadyMilliseconds() - this.#lastDue - step * 1000;
+    return late > HELD_UP && step >= 0 ? late : 0;
   }
 
-  #noteArrival(arrival: number, opened: OpenedSource, timeline: Timeline): void {
+  /** Counts a picture that was due at a moment of the steady clock. */
+  #noteArrival(due: number, opened: OpenedSource, timeline: Timeline): void {
     this.#counters.add('decoded');
     if (this.#wasAway) {
       this.#wasAway = false;
       this.#control.away = false;
-      if (this.#lastArrival > 0) {
-        const missed = Math.round(((arrival - this.#lastArrival) * opened.info.frameRate) / 1000) - 1;
-        this.#counters.add('missedAway', Math.max(0, missed));
+      if (this.#lastDue > 0) {
+        // What came since the connection stood is decoded now, however long it had to wait.
+        const away = opened.demuxer.connectedAt - this.#lastDue;
+        this.#counters.add('missedAway', Math.max(0, Math.round((away * opened.info.frameRate) / 1000) - 1));
+        const first = Math.round(steadyMilliseconds() - opened.demuxer.connectedAt);
+        this.#say({
+          kind: 'note',
+          message: `back after ${(away / 1000).toFixed(1)} s, the first picture ${first} ms after the connection stood`,
+        });
       }
     }
     if (timeline.byArrival && this.#tellsOfClock) {
       this.#tellsOfClock = false;
       this.#say({ kind: 'note', message: "the camera's timestamps run at another pace than its pictures: they are laid by when they come" }); // prettier-ignore
     }
-    this.#lastArrival = arrival;
+    this.#lastDue = due;
   }
 
   /** Waits until a file's picture is due: a file that serves as a camera comes at its own rate. */

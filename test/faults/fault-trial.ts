@@ -139,7 +139,7 @@ class Trial {
 
   async #read(): Promise<Reading> {
     const { totals, drops } = await this.#scene.program.status();
-    const counted = (totals?.decoded ?? 0) + (drops?.away ?? 0) + (drops?.damaged ?? 0);
+    const counted = (totals?.decoded ?? 0) + (drops?.away ?? 0) + (drops?.damaged ?? 0) + (drops?.network ?? 0);
     return { at: performance.now(), counted };
   }
 }
