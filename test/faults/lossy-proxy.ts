@@ -2,6 +2,7 @@ import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { seededRandom, type Random } from './random-source.js';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -13,17 +14,6 @@ export interface Weather {
   readonly jitterMs: number;
 }
 
-/** Numbers 0..1 that are the same in each run of a seed. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Stands between a player and an RTSP camera that sends by UDP, and is the bad network between them. */
 export class LossyProxy {
   /** Acts on the packets that come from now on. */
@@ -32,7 +22,7 @@ export class LossyProxy {
   readonly counts = { passed: 0, lost: 0 };
   readonly #server: Server;
   readonly #cameraPort: number;
-  readonly #random: () => number;
+  readonly #random: Random;
   readonly #sockets = new Set<Socket>();
 
   private constructor(server: Server, cameraPort: number, seed: number) {

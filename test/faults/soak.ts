@@ -1,0 +1,113 @@
+// npm run soak -- --minutes 30 --streams 4: cameras for a long time, and whether memory, descriptors and delay stay where
+// they are. --hls adds a player of each stream's HLS.
+
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { RtspCamera } from '../rtsp-camera.js';
+import { RunningAfterglow } from '../running-afterglow.js';
+import { CameraClips, processFigures } from './fault-scene.js';
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '30' },
+    streams: { type: 'string', default: '4' },
+    pipeline: { type: 'string', default: 'night-cctv' },
+    hls: { type: 'boolean', default: false },
+  },
+});
+const minutes = Math.max(1, Number(values.minutes));
+const ids = Array.from({ length: Math.max(1, Number(values.streams)) }, (_, i) => `camera-${i + 1}`);
+
+const SAMPLE_EVERY = 10_000;
+/** Memory is compared from here on: before, caches fill. In minutes, at most a third of the run. */
+const SETTLED = Math.min(5, minutes / 3);
+/** What may be more at the end, in bytes and in share; and descriptors. */
+const MOST_GROWTH = 30e6;
+const MOST_GROWTH_SHARE = 0.1;
+const MOST_DESCRIPTORS = 5;
+
+/** Memory and descriptors of each process, and the delay of each stream, at one moment. */
+interface Sample {
+  readonly minutes: number;
+  readonly processes: ReadonlyMap<string, { readonly rss: number; readonly descriptors: number }>;
+  /** 95 % of the pictures are younger than this, in milliseconds, by stream. */
+  readonly ageP95: readonly number[];
+  readonly rates: readonly number[];
+}
+
+const clips = new CameraClips();
+const clip = clips.clip(640, 360);
+const cameras = await Promise.all(ids.map(() => RtspCamera.start({ clip, sound: true })));
+const config = path.join(clips.folder, 'soak.yaml');
+const streams = ids.map((id, i) => ({ id, input: cameras[i]?.url() ?? '', pipeline: values.pipeline }));
+writeFileSync(config, JSON.stringify({ streams }));
+const program = await RunningAfterglow.start(['--config', config]);
+const start = performance.now();
+for (const id of ids) await program.statusWhere(({ totals }) => (totals?.decoded ?? 0) > 30, id);
+
+/** Fetches what a player would: the playlist and its newest segment. */
+async function playHls(id: string): Promise<void> {
+  const folder = `${program.address}hls/${id}/`;
+  const playlist = await (await fetch(`${folder}index.m3u8`)).text();
+  const newest = /segment-\d+\.ts\s*$/.exec(playlist.trim())?.[0];
+  if (newest !== undefined) await (await fetch(folder + newest)).arrayBuffer();
+}
+
+async function sample(): Promise<Sample> {
+  const processes = new Map([['supervisor', processFigures(program.process.pid ?? 0)]]);
+  program.descendants().forEach((pid, i) => processes.set(`process ${i + 1}`, processFigures(pid)));
+  const statuses = await Promise.all(ids.map((id) => program.status(id)));
+  if (values.hls) await Promise.all(ids.map(playHls));
+  return {
+    minutes: (performance.now() - start) / 60_000,
+    processes,
+    ageP95: statuses.map(({ rates }) => rates?.ageP95Ms ?? 0),
+    rates: statuses.map(({ rates }) => rates?.outputRate ?? 0),
+  };
+}
+
+const samples: Sample[] = [];
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
+while ((performance.now() - start) / 60_000 < minutes) {
+  await new Promise((resolve) => setTimeout(resolve, SAMPLE_EVERY));
+  const taken = await sample();
+  samples.push(taken);
+  const rss = [...taken.processes.values()].map((figures) => megabytes(figures.rss)).join(' + ');
+  console.error(
+    `${taken.minutes.toFixed(1)} of ${minutes} min: RSS ${rss} MB, age p95 ${taken.ageP95.map((age) => age.toFixed(0)).join(', ')} ms`,
+  );
+}
+const restarts = await Promise.all(ids.map(async (id) => (await program.status(id)).restarts));
+await program.stop();
+await Promise.all(cameras.map((camera) => camera.kill()));
+clips.remove();
+
+const complaints: string[] = [];
+const first = samples.find((taken) => taken.minutes >= SETTLED) ?? samples[0];
+const last = samples.at(-1);
+console.log(`\n${ids.length} cameras of 640x360 at 15 a second, ${values.pipeline}, ${minutes} minutes\n`);
+console.log(`| process | RSS at minute ${first?.minutes.toFixed(1)}, MB | at the end, MB | descriptors | at the end |`);
+console.log('| --- | --- | --- | --- | --- |');
+for (const [name, end] of last?.processes ?? []) {
+  const begin = first?.processes.get(name) ?? end;
+  console.log(
+    `| ${name} | ${megabytes(begin.rss)} | ${megabytes(end.rss)} | ${begin.descriptors} | ${end.descriptors} |`,
+  );
+  if (end.rss - begin.rss > MOST_GROWTH + MOST_GROWTH_SHARE * begin.rss) complaints.push(`${name} has grown`);
+  if (end.descriptors - begin.descriptors > MOST_DESCRIPTORS) complaints.push(`${name} holds more descriptors`);
+}
+console.log('\n| minute | age p95 of the streams, ms | pictures a second |\n| --- | --- | --- |');
+for (let minute = 0; minute < minutes; minute++) {
+  const of = samples.filter((taken) => Math.floor(taken.minutes) === minute);
+  if (of.length === 0) continue;
+  const mean = (pick: (taken: Sample) => readonly number[], digits: number): string =>
+    ids
+      .map((_, i) => (of.reduce((sum, taken) => sum + (pick(taken)[i] ?? 0), 0) / of.length).toFixed(digits))
+      .join(', ');
+  console.log(`| ${minute + 1} | ${mean(({ ageP95 }) => ageP95, 0)} | ${mean(({ rates }) => rates, 1)} |`);
+}
+if (restarts.some((count) => count > 0)) complaints.push(`processes were restarted: ${restarts.join(', ')}`);
+for (const complaint of complaints) console.log(`\nFAILED ${complaint}`);
+if (complaints.length === 0) console.log('\npassed');
+process.exitCode = complaints.length > 0 ? 1 : 0;
