@@ -235,6 +235,7 @@ describe('control by REST', () => {
         'PATCH /api/streams/{id}',
         'DELETE /api/streams/{id}',
         'POST /api/streams/{id}/whep',
+        'POST /api/streams/{id}/whip',
         'GET /api/streams/{id}/snapshot.jpg',
         'GET /api/streams/{id}/recordings',
         'GET /api/streams/{id}/recordings/playlist.m3u8',

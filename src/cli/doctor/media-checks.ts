@@ -89,6 +89,7 @@ export function checkCameras(streams: readonly StreamConfig[]): Promise<Finding[
 async function checkCamera(stream: StreamConfig): Promise<Finding> {
   const check = `camera ${stream.id}`;
   const location = parseInput(stream.input);
+  if (location.kind === 'whip') return fine(check, 'waits for whoever publishes by WHIP');
   try {
     const question = { kind: 'camera', input: inputWithCredentials(stream), transport: stream.transport } as const;
     return fine(check, `${describeInput(location)}: ${(await probe(question, CAMERA_LIMIT)).found}`);
