@@ -46,6 +46,23 @@ export class LiveEnhancer {
     return new LiveEnhancer(picture, mode, current);
   }
 
+  /**
+   * One that lets pictures through as they are until `recipe` is ready: viewers who wait get the camera's picture at once.
+   * region: of at least `Enhancer.bytes` of the recipe. failed: called where the recipe cannot be had.
+   */
+  static async openPlain(
+    recipe: NamedRecipe,
+    picture: Size,
+    region: ArenaRegion,
+    failed: (error: AfterglowError) => void,
+  ): Promise<LiveEnhancer> {
+    const nothing: NamedRecipe = { name: recipe.name, recipe: { ...recipe.recipe, stages: [] } };
+    const live = await LiveEnhancer.open(nothing, picture, 'live', { ...region, end: region.start });
+    live.#spare = region;
+    live.change(recipe, 1, (error) => error && failed(error));
+    return live;
+  }
+
   /** The enhancer to be used for the next picture. */
   get enhancer(): Enhancer {
     return this.#current.enhancer;

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { PictureFormat } from '../frames/picture-format.js';
 import { PLAYLIST } from '../media/hls-muxer.js';
@@ -10,6 +10,11 @@ export interface Standby {
   readonly lastPicture: StoredPicture | null;
   /** When the picture was taken, in milliseconds since 1970; null without one. */
   readonly taken: number | null;
+}
+
+/** Whether a process before this one has left something to be shown: viewers may be waiting. */
+export function hasStandby(hlsFolder: string): boolean {
+  return existsSync(path.join(hlsFolder, 'enhanced', PLAYLIST));
 }
 
 /** The last picture that a process before this one left in the stream's HLS folder; null if there is none. */

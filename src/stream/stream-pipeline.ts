@@ -32,6 +32,8 @@ export interface PipelinePlan {
   readonly gate: GateConfig;
   /** Whether there is a source at all; without one the last picture alone is shown. */
   readonly enhances: boolean;
+  /** Whether viewers wait already: they get the picture as it is until the network is loaded. */
+  readonly beginsPlain: boolean;
   readonly lastPicture: StoredPicture | null;
   /** When that picture was taken, in milliseconds since 1970; null if unknown. */
   readonly lastPictureTaken: number | null;
@@ -111,7 +113,7 @@ export class StreamPipeline {
     );
   }
 
-  /** Loads the network. Resolves when pictures may come. */
+  /** Loads the network, or begins to. Resolves when pictures may come. */
   startEnhancing(): Promise<void> {
     const { options, common, recipe, gate, source, hear } = this.plan;
     const data: EnhanceWorkerData = {
@@ -126,6 +128,7 @@ export class StreamPipeline {
       latency: options.latency,
       format: source.format,
       exact: options.exact,
+      beginsPlain: this.plan.beginsPlain,
       pictures: this.#pictures.port1,
       commands: this.#commands.port2,
     };

@@ -9,7 +9,7 @@ import { ControlBlock } from './control-block.js';
 import { CounterBoard } from './counter-board.js';
 import { HistogramBoard } from './histogram-board.js';
 import { makingFrom, RecordingThread } from './recording/recording-thread.js';
-import { emptyStandby, standbyFrom } from './standby-source.js';
+import { emptyStandby, hasStandby, standbyFrom } from './standby-source.js';
 import type {
   GateState,
   GovernorState,
@@ -195,7 +195,8 @@ export class StreamSession {
   }
 
   async #replace(source: SourceInfo): Promise<StreamPipeline> {
-    const pipeline = this.#plan({ source, enhances: true });
+    const beginsPlain = !this.#options.exact && (this.#pipeline !== null || hasStandby(this.#options.hlsFolder));
+    const pipeline = this.#plan({ source, enhances: true, beginsPlain });
     // The one before shows its last picture until this one can take over.
     await pipeline.startEnhancing();
     await this.#retire();
@@ -235,13 +236,14 @@ export class StreamSession {
 
   #plan(
     plan: Pick<StreamPipeline['plan'], 'source' | 'enhances'> &
-      Partial<Pick<StreamPipeline['plan'], 'lastPicture' | 'lastPictureTaken'>>,
+      Partial<Pick<StreamPipeline['plan'], 'beginsPlain' | 'lastPicture' | 'lastPictureTaken'>>,
   ): StreamPipeline {
     const pipeline: StreamPipeline = new StreamPipeline({
       options: this.#options,
       common: this.#common(),
       recipe: this.#recipe,
       gate: this.#gate,
+      beginsPlain: false,
       lastPicture: null,
       lastPictureTaken: null,
       ...plan,

@@ -67,6 +67,8 @@ export interface EnhanceWorkerData extends CommonWorkerData {
   readonly latency: number;
   readonly format: PictureFormat;
   readonly exact: boolean;
+  /** Whether pictures come through as they are until the network is loaded. */
+  readonly beginsPlain: boolean;
   /** Where EnhanceCommands come from. */
   readonly commands: MessagePort;
   /** Where it is told that a picture waits. */
