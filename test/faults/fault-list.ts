@@ -48,7 +48,7 @@ function lossy(name: string, loss: number, jitterMs: number): Fault {
 const kill = ({ camera }: FaultScene): Promise<void> => camera.kill();
 
 /** The picture goes on at its rate, and nothing was restarted. */
-const undisturbed: Fault['during'] = (before, after, seconds) => {
+const undisturbed: NonNullable<Fault['during']> = (before, after, seconds) => {
   const pictures = (after.totals?.decoded ?? 0) - (before.totals?.decoded ?? 0);
   if (after.restarts > before.restarts) return 'the process was restarted';
   return pictures < 0.8 * 15 * seconds ? `only ${pictures} pictures in ${seconds.toFixed(1)} s` : null;
@@ -112,13 +112,26 @@ export const FAULTS: readonly Fault[] = [
     back: ({ recording }) => recording?.kind === 'recording',
     tolerance: 0.1,
   },
-  {
+  clockStepped(),
+];
+
+/** Forth and back by an hour, a day and a year, for the supervisor and the stream's process alike. */
+function clockStepped(): Fault {
+  let seconds = 0;
+  return {
     name: 'clock-stepped',
     options: { steppedClock: true },
-    // Forth and back by an hour, a day, and a year.
-    strike: (scene, round) => scene.stepClock([3600, -3600, 86_400, -86_400, 31_536_000, 0][round % 6] ?? 0),
+    strike: (scene, round) => {
+      seconds = [3600, -3600, 86_400, -86_400, 31_536_000, 0][round % 6] ?? 0;
+      scene.stepClock(seconds);
+    },
     holdMs: 8000,
-    during: undisturbed,
+    during: (before, after, elapsed) => {
+      // When the last picture came by the clock of the stream's process, which must have been stepped indeed.
+      const ahead = ((after.anchors.enhanced?.arrival ?? 0) - Date.now()) / 1000;
+      if (Math.abs(ahead - seconds) > 5) return `the process's clock is ${ahead.toFixed(0)} s ahead, not ${seconds}`;
+      return undisturbed(before, after, elapsed);
+    },
     tolerance: 0.1,
-  },
-];
+  };
+}

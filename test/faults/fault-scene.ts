@@ -98,11 +98,8 @@ export class FaultScene {
     const recordings = { folder: volume?.folder ?? clips.folder, minFreeGigabytes: 0 };
     writeFileSync(config, JSON.stringify({ recordings, streams: [stream] }));
     writeFileSync(clock, '+0');
-    const faked = {
-      ...{ LD_PRELOAD: FAKE_CLOCK, FAKETIME_TIMESTAMP_FILE: clock, FAKETIME_CACHE_DURATION: '1' },
-      ...{ DONT_FAKE_MONOTONIC: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1' },
-    };
-    const program = await RunningAfterglow.start(['--config', config], options.steppedClock ? faked : {});
+    const faked = options.steppedClock ? underClock(path.join(clips.folder, name), clock) : {};
+    const program = await RunningAfterglow.start(['--config', config], faked);
     return new FaultScene(clips, program, camera, { proxy, volume, clock });
   }
 
@@ -136,6 +133,22 @@ export class FaultScene {
     this.volume?.unmount();
     if (left.length > 0) throw new Error(`processes ${left.join(', ')} outlived the program`);
   }
+}
+
+/**
+ * The environment of a program whose clock, and whose streams' processes' clocks, are what a file says. Those processes
+ * get no foreign variables from the program, so they are started by a script that sets them.
+ */
+function underClock(prefix: string, clock: string): Record<string, string> {
+  const faked = {
+    ...{ LD_PRELOAD: FAKE_CLOCK, FAKETIME_TIMESTAMP_FILE: clock, FAKETIME_CACHE_DURATION: '1' },
+    ...{ DONT_FAKE_MONOTONIC: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1' },
+  };
+  const [script, preload] = [`${prefix}.node`, `${prefix}.cjs`];
+  const exports = Object.entries(faked).map(([variable, value]) => `export ${variable}='${value}'\n`);
+  writeFileSync(script, `#!/bin/sh\n${exports.join('')}exec '${process.execPath}' "$@"\n`, { mode: 0o755 });
+  writeFileSync(preload, `process.execPath = ${JSON.stringify(script)};\n`);
+  return { ...faked, NODE_OPTIONS: `--require ${preload}` };
 }
 
 /** Memory in bytes and open descriptors of a process. */

@@ -100,7 +100,7 @@ await Promise.all(
       }
       const request = hostileRequest(random);
       // The healthy stream is not theirs to remove or change: whoever may control it may do so.
-      const spares = (request.path.split('?')[0] ?? '').endsWith("healthy") && /^(DELETE|PATCH)$/.test(request.method);
+      const spares = (request.path.split('?')[0] ?? '').endsWith('healthy') && /^(DELETE|PATCH)$/.test(request.method);
       const { status, text } = await sendRaw(port, spares ? { ...request, method: 'GET' } : request);
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
       const found = offence(status, text);
