@@ -173,8 +173,8 @@ function openArguments(
         options: {
           protocol_whitelist: 'file,udp,rtp',
           localaddr: '127.0.0.1',
-          // Silence of the publisher, in seconds.
-          listen_timeout: '4',
+          // Silence of the publisher, in seconds; it takes twice as long to be noticed.
+          listen_timeout: '2',
           analyzeduration: NETWORK_ANALYSIS,
           fpsprobesize: NETWORK_RATE_PICTURES,
           max_delay: UDP_PATIENCE,
