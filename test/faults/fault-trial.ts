@@ -102,8 +102,9 @@ class Trial {
       if (now.length !== 1) throw new Error(`${now.length} processes descend from the program`);
       this.#back.push(back);
       this.#passed++;
-      // The next round begins from a picture that has been steady for a while.
-      await this.#pictures((await scene.program.status()).totals?.decoded ?? 0, 2 * RATE);
+      // The next round begins from a picture that has been steady for a while: after a camera that breaks off again and
+      // again the waits between attempts grow, which is not what is measured here.
+      await this.#pictures((await scene.program.status()).totals?.decoded ?? 0, 6 * RATE);
     } catch (error) {
       this.#complaints.push(`round ${round + 1}: ${(error as Error).message.split('\n')[0] ?? ''}`);
       await fault.mend?.(scene, round);
