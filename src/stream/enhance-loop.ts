@@ -247,7 +247,7 @@ export class EnhanceLoop {
   }
 
   #resize(sizeShare: number): void {
-    this.#live.change(this.#live.recipe, sizeShare, (error) => {
+    this.#live.resize(sizeShare, (error) => {
       if (error) this.#tell({ kind: 'note', message: `the working size stays as it was: ${error.sentence}` });
     });
   }

@@ -30,6 +30,7 @@ export class LiveEnhancer {
   #current: Opened;
   #ready: Opened | null = null;
   #wanted: Change | null = null;
+  #opening: Change | null = null;
   #spare: ArenaRegion | null = null;
   #work: Promise<void> | null = null;
 
@@ -92,6 +93,18 @@ export class LiveEnhancer {
     this.#work ??= this.#fulfil().finally(() => (this.#work = null));
   }
 
+  /** Another share of the working size, for whatever recipe is at work or about to be. done: as for `change`. */
+  resize(sizeShare: number, done: (error: AfterglowError | null) => void): void {
+    if (this.#wanted) {
+      // It has not begun: it begins with the new size.
+      this.#wanted = { ...this.#wanted, sizeShare };
+      done(null);
+      return;
+    }
+    const { recipe } = this.#opening ?? this.#ready ?? this.#current;
+    this.change(recipe, sizeShare, done);
+  }
+
   /** Lets a next enhancer take over that is ready; returns whether one has. Between two pictures. */
   swap(): boolean {
     const next = this.#ready;
@@ -123,6 +136,7 @@ export class LiveEnhancer {
     while (this.#wanted && !this.#ready) {
       const change = this.#wanted;
       this.#wanted = null;
+      this.#opening = change;
       try {
         const options = this.#options(change);
         const bytes = Enhancer.bytes(options);
@@ -136,6 +150,8 @@ export class LiveEnhancer {
         }
       } catch (error) {
         change.done(AfterglowError.from(error));
+      } finally {
+        this.#opening = null;
       }
     }
   }
