@@ -1,10 +1,10 @@
 import { AV_CODEC_FLAG_QSCALE, AV_PIX_FMT_YUVJ420P, AVCOL_RANGE_JPEG } from 'node-av/constants';
 import { Codec, CodecContext, Frame, Packet, Rational } from 'node-av/lib';
-import { planeLayout, type PictureFormat } from '../frames/picture-format.js';
+import type { PictureFormat } from '../frames/picture-format.js';
 import { MATRIX_NAMES } from './colour-tags.js';
 import { check, ffmpegFailure } from './ffmpeg-error.js';
+import { ownPicture } from './own-picture.js';
 import { PictureFilter } from './picture-filter.js';
-import { frameOver } from './video-encoder.js';
 
 /** Quantiser of JPEG by FFmpeg's count: 2 is the finest that pays. */
 const QUANTISER = 2;
@@ -14,11 +14,8 @@ const LAMBDA = 118;
 /** Encodes an I420 picture as JPEG, whose colours are BT.601 in full range (JFIF). Throws AfterglowError. */
 export function encodeJpeg(picture: Uint8Array, format: PictureFormat): Uint8Array {
   const { width, height, matrix, range } = format;
-  const { bytes } = planeLayout(width, height);
-  const pages = Math.ceil(bytes / 65536);
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-  new Uint8Array(memory.buffer).set(picture.subarray(0, bytes));
-  const frame = frameOver(memory, 0, format);
+  const { frame, bytes } = ownPicture(format);
+  bytes.set(picture.subarray(0, bytes.length));
   frame.pts = 0n;
   const converted = new Frame();
   converted.alloc();

@@ -1,11 +1,11 @@
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Packet } from 'node-av/lib';
-import { planeLayout, type PictureFormat } from '../frames/picture-format.js';
+import type { PictureFormat } from '../frames/picture-format.js';
 import { Demuxer } from './demuxer.js';
 import { FrameConformer } from './frame-conformer.js';
+import { ownPicture } from './own-picture.js';
 import { VideoDecoder } from './video-decoder.js';
-import { frameOver } from './video-encoder.js';
 
 /** A picture with its format, I420. */
 export interface StoredPicture {
@@ -52,17 +52,13 @@ function lastPicture(file: string): StoredPicture | null {
   const packet = new Packet();
   packet.alloc();
   let conformer: FrameConformer | null = null;
-  let memory: WebAssembly.Memory | null = null;
-  let target: ReturnType<typeof frameOver> | null = null;
+  let target: ReturnType<typeof ownPicture> | null = null;
   const takeAll = (): void => {
     for (let frame = decoder.receive(); frame; frame = decoder.receive()) {
       conformer ??= new FrameConformer(frame, demuxer.video, Infinity);
-      const { width, height } = conformer.format;
-      const pages = Math.ceil(planeLayout(width, height).bytes / 65536);
-      memory ??= new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-      target ??= frameOver(memory, 0, conformer.format);
+      target ??= ownPicture(conformer.format);
       conformer.add(frame);
-      while (conformer.take(target) !== null);
+      while (conformer.take(target.frame) !== null);
     }
   };
   try {
@@ -78,12 +74,10 @@ function lastPicture(file: string): StoredPicture | null {
     decoder.send(null);
     takeAll();
     const found = conformer as FrameConformer | null;
-    const pixels = memory as WebAssembly.Memory | null;
-    if (!found || !pixels) return null;
-    const { bytes } = planeLayout(found.format.width, found.format.height);
-    return { format: found.format, bytes: Uint8Array.from(new Uint8Array(pixels.buffer, 0, bytes)) };
+    const picture = target as ReturnType<typeof ownPicture> | null;
+    return found && picture ? { format: found.format, bytes: Uint8Array.from(picture.bytes) } : null;
   } finally {
-    (target as ReturnType<typeof frameOver> | null)?.free();
+    (target as ReturnType<typeof ownPicture> | null)?.frame.free();
     (conformer as FrameConformer | null)?.close();
     packet.free();
     decoder.close();

@@ -2,9 +2,9 @@ import { createRequire } from 'node:module';
 import { Frame, Rational } from 'node-av/lib';
 import { LIVE_CLOCK } from '../frames/timeline.js';
 import { lumaLimits, planeLayout, type PictureFormat } from '../frames/picture-format.js';
+import { ownPicture } from './own-picture.js';
 import { PictureFilter } from './picture-filter.js';
 import type { PictureSource } from './picture-source.js';
-import { frameOver } from './video-encoder.js';
 
 /** How much of the picture's light and colour is left under the text. */
 const DIMMED_LUMA = 0.35;
@@ -104,14 +104,9 @@ function escaped(value: string): string {
 }
 
 function emptyPicture(format: PictureFormat): Frame {
-  const { lumaBytes, bytes } = planeLayout(format.width, format.height);
+  const { lumaBytes } = planeLayout(format.width, format.height);
   const { black, white } = lumaLimits(format.range);
-  const memory = new WebAssembly.Memory({
-    initial: Math.ceil(bytes / 65536),
-    maximum: Math.ceil(bytes / 65536),
-    shared: true,
-  });
-  const pixels = new Uint8Array(memory.buffer);
-  pixels.fill(black + ((white - black) * EMPTY) / DIMMED_LUMA, 0, lumaBytes).fill(128, lumaBytes, bytes);
-  return frameOver(memory, 0, format);
+  const { frame, bytes } = ownPicture(format);
+  bytes.fill(black + ((white - black) * EMPTY) / DIMMED_LUMA, 0, lumaBytes).fill(128, lumaBytes);
+  return frame;
 }

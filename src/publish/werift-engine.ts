@@ -1,22 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { MediaStreamTrack, RTCPeerConnection, RTCRtpCodecParameters } from 'werift';
+import { MediaStreamTrack, type RTCPeerConnection } from 'werift';
 import type { WebRtcConfig } from '../config/schema.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import type { Rendition } from '../stream/stream-messages.js';
 import type { RtpFeed } from './rtp-feed.js';
 import type { WebRtcEngine, WebRtcViewer } from './webrtc-engine.js';
+import { answerOffer, H264, openConnection } from './werift-connection.js';
 
 /** A viewer whose connection is not up after this long, in milliseconds, is given up. */
 const LONGEST_CONNECT = 15_000;
-
-const H264 = new RTCRtpCodecParameters({
-  mimeType: 'video/H264',
-  clockRate: 90000,
-  payloadType: 96,
-  parameters: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f',
-  rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }, { type: 'ccm', parameter: 'fir' }],
-});
-const OPUS = new RTCRtpCodecParameters({ mimeType: 'audio/opus', clockRate: 48000, channels: 2, payloadType: 111 });
 
 /** WebRTC in TypeScript alone: works after `npm ci` on any machine, for a handful of viewers. */
 export class WeriftEngine implements WebRtcEngine {
@@ -32,27 +24,13 @@ export class WeriftEngine implements WebRtcEngine {
   }
 
   async connect(feed: RtpFeed, rendition: Rendition, offer: string): Promise<WebRtcViewer> {
-    const { ports, addresses, stun } = this.#config;
-    const connection = new RTCPeerConnection({
-      codecs: { video: [H264], audio: [OPUS] },
-      iceServers: stun === undefined ? [] : [{ urls: stun }],
-      ...(ports ? { icePortRange: ports } : {}),
-      iceAdditionalHostAddresses: this.#loopbackOnly ? ['127.0.0.1'] : [...addresses],
-      ...(this.#loopbackOnly ? { iceUseIpv6: false, iceInterfaceAddresses: { udp4: '127.0.0.1' } } : {}),
-    });
+    const connection = openConnection(this.#config, this.#loopbackOnly, [H264]);
     try {
       const video = new MediaStreamTrack({ kind: 'video' });
       const audio = new MediaStreamTrack({ kind: 'audio' });
       const sender = connection.addTransceiver(video, { direction: 'sendonly' }).sender;
       connection.addTransceiver(audio, { direction: 'sendonly' });
-      await connection.setRemoteDescription({ type: 'offer', sdp: offer });
-      if (stun === undefined) {
-        // It would ask a public server even though none is configured, and wait five seconds where there is none.
-        for (const { connection: ice } of connection.iceTransports) Object.assign(ice, { stunServer: undefined });
-      }
-      await connection.setLocalDescription(await connection.createAnswer());
-      const answer = connection.localDescription?.sdp;
-      if (!answer || !/^m=video [1-9]/m.test(answer)) throw new Error('no common video codec');
+      const answer = await answerOffer(connection, this.#config, offer);
       const viewer = new WeriftViewer(connection, feed, rendition, answer, { video, audio });
       sender.onPictureLossIndication.subscribe(() => feed.askKeyFrame(rendition));
       this.#viewers.add(viewer);

@@ -1,26 +1,13 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { RTCPeerConnection, RTCRtpCodecParameters } from 'werift';
 import type { WebRtcConfig } from '../config/schema.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import { WHIP_DESCRIPTION } from '../media/whip-description.js';
+import { answerOffer, H264, openConnection, VP8 } from './werift-connection.js';
 import { WhipPublisher } from './whip-publisher.js';
 
 /** A publisher that sends nothing for this long gives its place to the next one, in milliseconds. */
 const QUIET = 2000;
-
-const FEEDBACK = [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }, { type: 'ccm', parameter: 'fir' }];
-const VIDEO = [
-  new RTCRtpCodecParameters({
-    mimeType: 'video/H264',
-    clockRate: 90000,
-    payloadType: 96,
-    parameters: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f',
-    rtcpFeedback: FEEDBACK,
-  }),
-  new RTCRtpCodecParameters({ mimeType: 'video/VP8', clockRate: 90000, payloadType: 97, rtcpFeedback: FEEDBACK }),
-];
-const AUDIO = [new RTCRtpCodecParameters({ mimeType: 'audio/opus', clockRate: 48000, channels: 2, payloadType: 111 })];
 
 /** The stream that somebody publishes to. */
 export interface WhipStream {
@@ -93,27 +80,13 @@ export class WhipIngest {
   }
 
   async #open(stream: WhipStream, offer: string): Promise<WhipPublisher> {
-    const { ports, addresses, stun } = this.#config;
-    const connection = new RTCPeerConnection({
-      codecs: { video: VIDEO, audio: AUDIO },
-      iceServers: stun === undefined ? [] : [{ urls: stun }],
-      ...(ports ? { icePortRange: ports } : {}),
-      iceAdditionalHostAddresses: this.#loopbackOnly ? ['127.0.0.1'] : [...addresses],
-      ...(this.#loopbackOnly ? { iceUseIpv6: false, iceInterfaceAddresses: { udp4: '127.0.0.1' } } : {}),
-    });
+    const connection = openConnection(this.#config, this.#loopbackOnly, [H264, VP8]);
     const description = path.join(stream.folder, WHIP_DESCRIPTION);
     rmSync(description, { force: true });
     try {
       connection.addTransceiver('video', { direction: 'recvonly' });
       connection.addTransceiver('audio', { direction: 'recvonly' });
-      await connection.setRemoteDescription({ type: 'offer', sdp: offer });
-      if (stun === undefined) {
-        // It would ask a public server even though none is configured, and wait five seconds where there is none.
-        for (const { connection: ice } of connection.iceTransports) Object.assign(ice, { stunServer: undefined });
-      }
-      await connection.setLocalDescription(await connection.createAnswer());
-      const answer = connection.localDescription?.sdp;
-      if (!answer || !/^m=video [1-9]/m.test(answer)) throw new Error('no common video codec');
+      const answer = await answerOffer(connection, this.#config, offer);
       return await WhipPublisher.start(connection, answer, {
         description,
         isLive: stream.isLive,

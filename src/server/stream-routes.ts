@@ -20,6 +20,15 @@ const whepQuery = z.object({ view: z.enum(['enhanced', 'compare']).default('enha
 const hlsParams = streamParams.extend({ file: z.string().regex(HLS_FILE) });
 const viewerParams = streamParams.extend({ viewer: z.string().describe('From the answer’s Location.') });
 
+/** Answers an offer that is not SDP. */
+export function refuseOtherThanSdp(reply: FastifyReply): FastifyReply {
+  return reply.code(415).send({
+    error: 'the offer must be of type application/sdp',
+    remedy: 'send the SDP itself with that content-type',
+    code: 'request-invalid',
+  });
+}
+
 /** Routes of streams: their list, WHEP (RFC 9725) and HLS. */
 export function addStreamRoutes(server: FastifyInstance, streams: StreamRegistry): void {
   server.addContentTypeParser(
@@ -68,16 +77,9 @@ export function addStreamRoutes(server: FastifyInstance, streams: StreamRegistry
     }),
     async (request, reply) => {
       const stream = streams.find(request.params.id);
-      const { body } = request;
-      if (typeof body !== 'string') {
-        return reply.code(415).send({
-          error: 'the offer must be of type application/sdp',
-          remedy: 'send the SDP itself with that content-type',
-          code: 'request-invalid',
-        });
-      }
+      if (typeof request.body !== 'string') return refuseOtherThanSdp(reply);
       const { view } = checkRequest(whepQuery, request.query);
-      const viewer = await stream.join(view, body);
+      const viewer = await stream.join(view, request.body);
       return reply
         .code(201)
         .header('location', `/api/streams/${stream.handle.id}/whep/${viewer.id}`)

@@ -6,7 +6,7 @@ import { streamParams } from './api-schemas.js';
 import type { PublishedStream } from './published-stream.js';
 import { described } from './route-description.js';
 import type { StreamRegistry } from './stream-registry.js';
-import { MAX_OFFER_BYTES } from './stream-routes.js';
+import { MAX_OFFER_BYTES, refuseOtherThanSdp } from './stream-routes.js';
 
 /** New publishers from one address in a minute. */
 const JOINS_PER_MINUTE = 60;
@@ -30,15 +30,8 @@ export function addWhipRoutes(server: FastifyInstance, streams: StreamRegistry, 
     }),
     async (request, reply) => {
       const stream = streams.find(request.params.id);
-      const { body } = request;
-      if (typeof body !== 'string') {
-        return reply.code(415).send({
-          error: 'the offer must be of type application/sdp',
-          remedy: 'send the SDP itself with that content-type',
-          code: 'request-invalid',
-        });
-      }
-      const publisher = await ingest.connect(whipStream(stream, streams), body);
+      if (typeof request.body !== 'string') return refuseOtherThanSdp(reply);
+      const publisher = await ingest.connect(whipStream(stream, streams), request.body);
       const { id } = stream.handle;
       request.log.info({ stream: id, who: request.who?.name ?? '', ip: request.ip }, 'a publisher has come');
       publisher.onGone(() => request.log.info({ stream: id }, 'the publisher has gone'));

@@ -10,6 +10,7 @@ import type { AudioEncoder } from '../media/audio-encoder.js';
 import { steadyMilliseconds } from '../frames/steady-clock.js';
 import { HlsMuxer, SEGMENT_SECONDS } from '../media/hls-muxer.js';
 import type { StoredPicture } from '../media/last-picture.js';
+import { ownPicture } from '../media/own-picture.js';
 import { PlaceholderPicture } from '../media/placeholder-picture.js';
 import { RtpMuxer, type RtpStream } from '../media/rtp-muxer.js';
 import { describeEncoder } from '../media/recording-track.js';
@@ -250,10 +251,9 @@ export class RenditionEncoder {
   }
 }
 
-/** A frame over a stored picture, in memory of its own. */
-function frameOf({ format, bytes }: StoredPicture): Frame {
-  const pages = Math.ceil(bytes.length / 65536);
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-  new Uint8Array(memory.buffer).set(bytes);
-  return frameOver(memory, 0, format);
+/** A frame over a stored picture. */
+function frameOf(picture: StoredPicture): Frame {
+  const { frame, bytes } = ownPicture(picture.format);
+  bytes.set(picture.bytes);
+  return frame;
 }

@@ -5,7 +5,8 @@ import type { RecordingArchive } from './recording-archive.js';
 import { RecordingClock } from './recording-clock.js';
 import { recordingComment } from './recording-comment.js';
 import { recordingError, recordingFailure, volumeFull } from './recording-error.js';
-import { monotonicMs, type Making, type TapMessage, type TappedPacket } from './recording-messages.js';
+import { steadyMilliseconds } from '../../frames/steady-clock.js';
+import type { Making, TapMessage, TappedPacket } from './recording-messages.js';
 import type { RecordingKind } from './recording-name.js';
 import { SegmentWriter, type RecordedTracks } from './segment-writer.js';
 
@@ -100,7 +101,7 @@ export class Recorder {
   /** The disk does not take it: ends the file as it is, and tries again later. */
   pause(thrown: unknown): void {
     const { options, told } = this.#surroundings;
-    this.#retryAt = monotonicMs() + RETRY_AFTER;
+    this.#retryAt = steadyMilliseconds() + RETRY_AFTER;
     const writer = this.#writer;
     this.#writer = null;
     writer?.abandon();
@@ -211,7 +212,7 @@ export class Recorder {
   #begin(tracks: RecordedTracks, packet: TappedPacket, line: number, files: RecordingArchive): void {
     const making = this.#kind === 'enhanced' ? this.#making : null;
     // The clock may have been set since the packet came, and the packet may have waited.
-    const start = new Date(Date.now() - Math.max(0, monotonicMs() - packet.at)).toISOString();
+    const start = new Date(Date.now() - Math.max(0, steadyMilliseconds() - packet.at)).toISOString();
     const file = files.create(this.#kind, {
       start,
       seconds: 0,

@@ -10,7 +10,7 @@ import {
   type RecordingSegment,
 } from './recording-index.js';
 import { makingOf } from './recording-comment.js';
-import { monotonicMs } from './recording-messages.js';
+import { steadyMilliseconds } from '../../frames/steady-clock.js';
 import { parseRecordingName, recordingName, type RecordingKind } from './recording-name.js';
 import { expiredSegments } from './retention.js';
 
@@ -34,7 +34,7 @@ export class RecordingArchive {
 
   private constructor(options: RecordingOptions) {
     this.#options = options;
-    this.#clock = Date.now() - monotonicMs();
+    this.#clock = Date.now() - steadyMilliseconds();
   }
 
   /** Makes the folder if need be, and sets its index right: after a power cut, or where it is lost or damaged. */
@@ -117,7 +117,7 @@ export class RecordingArchive {
 
   /** Now by the wall clock, or null while that has just jumped ahead: what it says is too old may be of today. */
   #trustedNow(): number | null {
-    const monotonic = monotonicMs();
+    const monotonic = steadyMilliseconds();
     const difference = Date.now() - monotonic;
     if (difference - this.#clock <= LARGEST_STEP_MS) {
       this.#clock = difference;

@@ -64,8 +64,3 @@ export type RecordingReport =
   | { readonly kind: 'state'; readonly recording: RecordingKind; readonly error: ErrorReport | null }
   | { readonly kind: 'figures'; readonly bytes: number; readonly lost: number }
   | { readonly kind: 'note'; readonly message: string };
-
-/** Milliseconds of a clock that all threads of a process share and that nobody sets. */
-export function monotonicMs(): number {
-  return Number(process.hrtime.bigint() / 1000n) / 1000;
-}

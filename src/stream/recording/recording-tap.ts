@@ -2,7 +2,8 @@ import { AV_NOPTS_VALUE } from 'node-av/constants';
 import type { Packet } from 'node-av/lib';
 import type { TrackDescription } from '../../media/recording-track.js';
 import { RecordingGauge } from './recording-gauge.js';
-import { monotonicMs, type RecordingTapData, type TapMessage } from './recording-messages.js';
+import { steadyMilliseconds } from '../../frames/steady-clock.js';
+import type { RecordingTapData, TapMessage } from './recording-messages.js';
 
 /** Beyond this much waiting, packets are dropped up to a key frame: the disk is slow, hangs or is gone. */
 const MOST_BYTES = 64 << 20;
@@ -47,7 +48,7 @@ export class RecordingTap {
   #send(track: 'video' | 'audio', packet: Packet): void {
     const source = packet.data;
     if (!source) return;
-    const at = monotonicMs();
+    const at = steadyMilliseconds();
     const gauge = this.#gauge;
     const isPicture = track === 'video';
     const full = this.#isFull(at);
