@@ -80,7 +80,8 @@ describe('a recording', () => {
       ]);
       const [video, audio] = [span(file, 'v'), span(file, 'a')];
       expect(video[0]).toBeCloseTo(0);
-      expect(audio[0]).toBeLessThan(0.2);
+      // A camera's sound comes some time after its first picture; between two files of one connection nothing is missing.
+      expect(audio[0]).toBeLessThan(1.5);
       expect(Math.abs(audio[1] - video[1])).toBeLessThan(0.4);
       expect(segment.seconds).toBeCloseTo(video[1] + 0.04, 1);
       expect(tag(file, 'title')).toBe('gate');
