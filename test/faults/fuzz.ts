@@ -3,7 +3,7 @@
 
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
 import type { PublishedStatus } from '../../src/server/published-stream.js';
 import { RunningAfterglow } from '../running-afterglow.js';
 import { CameraClips } from './fault-scene.js';
@@ -11,13 +11,15 @@ import { corruptFile, soundClips } from './hostile-files.js';
 import { hostileRequest, offence, sendRaw, sendToSocket } from './hostile-requests.js';
 import { seededRandom } from './random-source.js';
 
-const { values } = parseArgs({
-  options: {
-    files: { type: 'string', default: '1000' },
-    requests: { type: 'string', default: '10000' },
-    seed: { type: 'string', default: '1' },
-  },
-});
+const values = new Command('npm run fuzz --')
+  .description(
+    'Gives corrupt files and hostile requests to the real program; a healthy stream must go on all the while.',
+  )
+  .option('--files <n>', 'corrupt files', '1000')
+  .option('--requests <n>', 'hostile requests', '10000')
+  .option('--seed <n>', 'of what is made at random', '1')
+  .parse()
+  .opts<{ files: string; requests: string; seed: string }>();
 const [files, requests] = [Number(values.files), Number(values.requests)];
 const random = seededRandom(Number(values.seed));
 

@@ -1,19 +1,18 @@
 // npm run faults: brings about each fault many times in a row on the real program with a real RTSP server, and says what
 // came of it. --rounds 20, --only server-killed,disk-full, --parallel 3.
 
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
 import { FAULTS } from './fault-list.js';
 import { CameraClips } from './fault-scene.js';
 import { tryFault, type TrialResult } from './fault-trial.js';
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '20' },
-    only: { type: 'string', default: '' },
-    /** Faults at a time, each with a program of its own. */
-    parallel: { type: 'string', default: '3' },
-  },
-});
+const values = new Command('npm run faults --')
+  .description('Brings about each fault many times in a row, and says what came of it.')
+  .option('--rounds <n>', 'times in a row', '20')
+  .option('--only <names>', `some of ${FAULTS.map(({ name }) => name).join(', ')}`, '')
+  .option('--parallel <n>', 'faults at a time, each with a program of its own', '3')
+  .parse()
+  .opts<{ rounds: string; only: string; parallel: string }>();
 const rounds = Math.max(1, Number(values.rounds));
 const names = values.only.split(',').filter(Boolean);
 const unknown = names.filter((name) => !FAULTS.some((fault) => fault.name === name));

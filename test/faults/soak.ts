@@ -3,19 +3,19 @@
 
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
 import { RtspCamera } from '../rtsp-camera.js';
 import { RunningAfterglow } from '../running-afterglow.js';
 import { CameraClips, processFigures } from './fault-scene.js';
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '30' },
-    streams: { type: 'string', default: '4' },
-    pipeline: { type: 'string', default: 'night-cctv' },
-    hls: { type: 'boolean', default: false },
-  },
-});
+const values = new Command('npm run soak --')
+  .description('Runs cameras for a long time, and says whether memory, descriptors and delay stay where they are.')
+  .option('--minutes <n>', 'how long', '30')
+  .option('--streams <n>', 'how many cameras of 640x360', '4')
+  .option('--pipeline <name>', 'what to do with the pictures', 'night-cctv')
+  .option('--hls', 'with a player of the HLS of each')
+  .parse()
+  .opts<{ minutes: string; streams: string; pipeline: string; hls?: boolean }>();
 const minutes = Math.max(1, Number(values.minutes));
 const ids = Array.from({ length: Math.max(1, Number(values.streams)) }, (_, i) => `camera-${i + 1}`);
 
