@@ -64,7 +64,10 @@ function tag(file: string, name: string): string {
 
 describe('a recording', () => {
   it('holds the enhanced pictures and the camera’s own, each with sound in time', async () => {
-    camera = await RtspCamera.start({ clip: DEMO, sound: true });
+    // Longer than the test: a camera that comes back begins with pictures, and sound follows.
+    const clip = path.join(folder, 'minute.mp4');
+    ffmpeg('-stream_loop', '5', '-i', DEMO, '-c', 'copy', clip);
+    camera = await RtspCamera.start({ clip, sound: true });
     const recording = { original: true, enhanced: true, segmentSeconds: 5 };
     const recordings = await start([{ id: 'gate', input: camera.url(), recording, strength: 0.8 }]);
     const segments = await indexWhere(
@@ -80,8 +83,7 @@ describe('a recording', () => {
       ]);
       const [video, audio] = [span(file, 'v'), span(file, 'a')];
       expect(video[0]).toBeCloseTo(0);
-      // A camera's sound comes some time after its first picture; between two files of one connection nothing is missing.
-      expect(audio[0]).toBeLessThan(1.5);
+      expect(audio[0]).toBeLessThan(0.8);
       expect(Math.abs(audio[1] - video[1])).toBeLessThan(0.4);
       expect(segment.seconds).toBeCloseTo(video[1] + 0.04, 1);
       expect(tag(file, 'title')).toBe('gate');
@@ -95,8 +97,8 @@ describe('a recording', () => {
         expect(tag(file, 'comment')).toBe('original');
       }
     }
-    // The camera's clip ends after ten seconds, in the middle of a file; the first one is whole.
-    expect(segments.find(({ kind }) => kind === 'enhanced')?.seconds).toBeCloseTo(5, 0);
+    const lengths = segments.filter(({ complete }) => complete).map(({ seconds }) => Math.round(seconds));
+    expect(Math.min(...lengths)).toBe(5);
     const { recording: state } = await (running as unknown as RunningAfterglow).status('gate');
     expect(state).toMatchObject({ kind: 'recording', error: null, lost: 0 });
     // Ended as it should be, the program leaves whole files alone.
