@@ -111,6 +111,20 @@ describe('a camera that goes away', () => {
     expect((await viewer.probe()).transport).toBe('webrtc');
   });
 
+  it('that has never been there is waited for with a picture that says so', async () => {
+    running = await RunningAfterglow.start(['--input', 'rtsp://127.0.0.1:9/camera']);
+    await running.statusWhere(({ state }) => state.kind === 'reconnecting');
+    browser = await ViewerBrowser.open(running.address);
+    const viewer = browser;
+    await viewer.until((probe) => probe.transport === 'webrtc', 60);
+    // A dark grey with white letters, not black.
+    const { left, right } = await viewer.picture(SHOWN);
+    expect((left + right) / 2).toBeGreaterThan(8);
+    await expect
+      .poll(async () => (await playlist(running as RunningAfterglow)).last, { timeout: 20_000 })
+      .toBeGreaterThan(0);
+  });
+
   it('gets its sound, and loses it again, without a viewer lost', async () => {
     const [silent, sounding] = [clip('silent.mp4', 320, 240), clip('sounding.mp4', 320, 240, 440)];
     camera = await RtspCamera.start({ clip: silent });

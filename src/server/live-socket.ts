@@ -38,7 +38,8 @@ export type ClientMessage = z.output<typeof clientMessage>;
 
 /** To a viewer page. */
 export type ServerMessage =
-  | { readonly kind: 'streams'; readonly streams: readonly PublishedStatus[] }
+  /** mayControl: whether this client may change anything. */
+  | { readonly kind: 'streams'; readonly streams: readonly PublishedStatus[]; readonly mayControl: boolean }
   /** Answers a ping: when it was sent by the page's clock, and the time here, in milliseconds since 1970. */
   | { readonly kind: 'pong'; readonly sent: number; readonly now: number }
   | { readonly kind: 'refused'; readonly message: string };
@@ -129,7 +130,7 @@ export class LiveSocket {
 
   #admit(client: WebSocket, who: Principal): void {
     this.#admitted.set(client, who);
-    send(client, this.#figures());
+    send(client, this.#figures(who));
   }
 
   #obey(client: WebSocket, message: Exclude<ClientMessage, { kind: 'token' }>, comparing: Set<PublishedStream>): void {
@@ -165,12 +166,16 @@ export class LiveSocket {
 
   #push(): void {
     if (this.#admitted.size === 0) return;
-    const figures = this.#figures();
-    for (const client of this.#admitted.keys()) if (client.bufferedAmount < MAX_BUFFERED) send(client, figures);
+    const streams = this.#streams.all.map((stream) => stream.status());
+    for (const [client, who] of this.#admitted) {
+      if (client.bufferedAmount < MAX_BUFFERED)
+        send(client, { kind: 'streams', streams, mayControl: mayAct(who, 'control') });
+    }
   }
 
-  #figures(): ServerMessage {
-    return { kind: 'streams', streams: this.#streams.all.map((stream) => stream.status()) };
+  #figures(who: Principal): ServerMessage {
+    const streams = this.#streams.all.map((stream) => stream.status());
+    return { kind: 'streams', streams, mayControl: mayAct(who, 'control') };
   }
 }
 

@@ -19,6 +19,7 @@ import { CounterBoard } from './counter-board.js';
 import { OpenedSource } from './opened-source.js';
 import { OriginalRecording } from './recording/original-recording.js';
 import { RegionMask } from './region-mask.js';
+import { SourceMarks } from './source-marks.js';
 import type { AudioMessage, SourceMessage, SourceStart, SourceWorkerData } from './worker-messages.js';
 
 /** How late a file's picture may be before the pace starts anew from it: the machine slept, or was too slow. */
@@ -52,6 +53,7 @@ export class SourceLoop {
   readonly #input: InputLocation;
   readonly #control: ControlBlock;
   readonly #counters: CounterBoard;
+  readonly #marks: SourceMarks;
   readonly #backoff = new Backoff();
   readonly #recording: OriginalRecording | null;
   #opened: OpenedSource | null = null;
@@ -77,6 +79,7 @@ export class SourceLoop {
     this.#input = input.kind === 'whip' ? { kind: 'whip', description: data.whipDescription } : input;
     this.#control = new ControlBlock(data.control);
     this.#counters = new CounterBoard(data.counters);
+    this.#marks = new SourceMarks(data.marks);
     this.#recording = data.recording && new OriginalRecording(data.recording);
   }
 
@@ -108,6 +111,7 @@ export class SourceLoop {
     if (!opened) return null;
     this.#opened = opened;
     this.#openedAt = steadyMilliseconds();
+    this.#marks.connected(opened.demuxer.connectedAt);
     this.#lastSeconds = null;
     const start = new Promise<SourceStart>((resolve) => this.#port.once('message', resolve));
     this.#say({ kind: 'opened', source: opened.info });
@@ -256,6 +260,7 @@ export class SourceLoop {
       this.#say({ kind: 'note', message: "the camera's timestamps run at another pace than its pictures: they are laid by when they come" }); // prettier-ignore
     }
     this.#lastDue = due;
+    this.#marks.picture(due);
   }
 
   /** Waits until a file's picture is due: a file that serves as a camera comes at its own rate. */

@@ -9,6 +9,7 @@ import type { Recipe } from '../config/recipe.js';
 import type { ErrorReport } from '../errors/afterglow-error.js';
 import type { PictureFormat } from '../frames/picture-format.js';
 import type { CounterValues } from './counter-board.js';
+import type { SeenSpan } from './source-marks.js';
 import type { HistogramName, HistogramValues } from './histogram-board.js';
 
 /** Everything a stream's process needs to run one stream. Sent by IPC, never by arguments: inputs hold passwords. */
@@ -137,6 +138,8 @@ export interface StreamStats {
   readonly governor: GovernorState;
   readonly gate: GateState;
   readonly recording: RecordingState;
+  /** The time for which this process accounts for the source's pictures. */
+  readonly seen: SeenSpan;
   /** When the last picture came in, in milliseconds since 1970; 0 before the first one. */
   readonly lastArrival: number;
   readonly memoryBytes: number;

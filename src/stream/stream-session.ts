@@ -9,6 +9,7 @@ import { ControlBlock } from './control-block.js';
 import { CounterBoard } from './counter-board.js';
 import { HistogramBoard } from './histogram-board.js';
 import { makingFrom, RecordingThread } from './recording/recording-thread.js';
+import { SourceMarks } from './source-marks.js';
 import { emptyStandby, hasStandby, standbyFrom } from './standby-source.js';
 import type {
   GateState,
@@ -36,6 +37,7 @@ export class StreamSession {
   readonly #control = new ControlBlock();
   readonly #counters = new CounterBoard();
   readonly #histograms = new HistogramBoard();
+  readonly #marks = new SourceMarks();
   readonly #recording: RecordingThread | null;
   readonly #anchors: Partial<Record<Rendition, RtpAnchor>> = {};
   #recipe: NamedRecipe;
@@ -142,6 +144,7 @@ export class StreamSession {
       governor: this.#governor,
       gate: this.#gateState,
       recording: this.#recording?.state ?? { kind: 'off', error: null, bytes: 0, lost: 0 },
+      seen: this.#marks.read(),
       lastArrival: this.#lastArrival === 0 ? 0 : toWallClock(this.#lastArrival),
       memoryBytes: process.memoryUsage.rss(),
     };
@@ -344,6 +347,7 @@ export class StreamSession {
       control: this.#control.buffer,
       counters: this.#counters.buffer,
       histograms: this.#histograms.buffer,
+      marks: this.#marks.buffer,
     };
   }
 

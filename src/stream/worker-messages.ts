@@ -22,6 +22,7 @@ export interface CommonWorkerData {
   readonly control: SharedArrayBuffer;
   readonly counters: SharedArrayBuffer;
   readonly histograms: SharedArrayBuffer;
+  readonly marks: SharedArrayBuffer;
 }
 
 /** The thread that reads and decodes. */

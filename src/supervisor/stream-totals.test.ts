@@ -7,7 +7,7 @@ const OFF: RecordingState = { kind: 'off', error: null, bytes: 0, lost: 0 };
 
 function report(
   counters: Partial<ReturnType<typeof noFigures>['counters']>,
-  more: { lastArrival?: number; ages?: number; bytes?: number; closed?: boolean } = {},
+  more: { seen?: [from: number, to: number]; ages?: number; bytes?: number; closed?: boolean } = {},
 ) {
   const zero = noFigures();
   const age: HistogramValues = {
@@ -21,7 +21,7 @@ function report(
     overtaken: { source: counters.decoded ?? 0, output: 1 },
     gate: { open: !(more.closed ?? false), luminance: null },
     recording: { ...OFF, bytes: more.bytes ?? 0 },
-    lastArrival: more.lastArrival ?? 0,
+    seen: { from: more.seen?.[0] ?? 0, to: more.seen?.[1] ?? 0 },
   };
 }
 
@@ -59,36 +59,34 @@ describe('StreamTotals', () => {
 
   it('counts the pictures that came while no process was there, once', () => {
     const totals = new StreamTotals();
-    totals.take(report({ decoded: 100 }, { lastArrival: 1_000_000 }), 25);
+    totals.take(report({ decoded: 100 }, { seen: [996_000, 1_000_000] }), 25);
     totals.processGone();
-    totals.take(report({ decoded: 0 }, { lastArrival: 0 }), 25);
+    totals.take(report({ decoded: 0 }), 25);
     expect(totals.read().counters.missedAway).toBe(0);
-    // Four seconds of 25 pictures; the new process has seen the last ten of them.
-    totals.take(report({ decoded: 10 }, { lastArrival: 1_004_000 }), 25);
-    expect(totals.read().counters.missedAway).toBe(90);
-    totals.take(report({ decoded: 60 }, { lastArrival: 1_006_000 }), 25);
-    expect(totals.read().counters.missedAway).toBe(90);
+    // Four seconds of 25 pictures between the last one and the new process's connection.
+    totals.take(report({ decoded: 0 }, { seen: [1_004_000, 0] }), 25);
+    expect(totals.read().counters.missedAway).toBe(99);
+    totals.take(report({ decoded: 60 }, { seen: [1_004_000, 1_006_000] }), 25);
+    expect(totals.read().counters.missedAway).toBe(99);
   });
 
-  it('does not count again what the processes counted themselves while the camera was away', () => {
+  it('adds what the processes counted themselves while the camera was away', () => {
     const totals = new StreamTotals();
-    totals.take(report({ decoded: 100 }, { lastArrival: 1_000_000 }), 25);
-    // Away for two seconds, then the process dies; the next one finds the camera after three more.
-    totals.take(report({ decoded: 100, missedAway: 50 }, { lastArrival: 1_000_000 }), 25);
+    totals.take(report({ decoded: 100 }, { seen: [990_000, 1_000_000] }), 25);
+    // Away for two seconds and back, and then the process dies.
+    totals.take(report({ decoded: 110, missedAway: 50 }, { seen: [990_000, 1_002_400] }), 25);
     totals.processGone();
-    totals.take(report({ decoded: 0, missedAway: 30 }), 25);
-    totals.take(report({ decoded: 5, missedAway: 40 }, { lastArrival: 1_005_000 }), 25);
-    // 125 expected: 5 seen, 90 counted as missed by the processes, 30 by nobody.
-    expect(totals.read().counters.missedAway).toBe(50 + 40 + 30);
+    totals.take(report({ decoded: 5 }, { seen: [1_003_400, 1_003_600] }), 25);
+    expect(totals.read().counters.missedAway).toBe(50 + 24);
   });
 
   it('counts nothing as missed before the first picture, or at an unknown rate', () => {
     const totals = new StreamTotals();
     totals.processGone();
-    totals.take(report({ decoded: 3 }, { lastArrival: 5_000 }), 25);
+    totals.take(report({ decoded: 3 }, { seen: [4_000, 5_000] }), 25);
     expect(totals.read().counters.missedAway).toBe(0);
     totals.processGone();
-    totals.take(report({ decoded: 3 }, { lastArrival: 50_000 }), null);
+    totals.take(report({ decoded: 3 }, { seen: [50_000, 51_000] }), null);
     expect(totals.read().counters.missedAway).toBe(0);
   });
 });

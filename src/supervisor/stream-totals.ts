@@ -15,7 +15,7 @@ export interface TotalFigures {
 }
 
 /** The part of a report that is added up. */
-type Report = Pick<StreamStats, 'counters' | 'histograms' | 'overtaken' | 'gate' | 'recording' | 'lastArrival'>;
+type Report = Pick<StreamStats, 'counters' | 'histograms' | 'overtaken' | 'gate' | 'recording' | 'seen'>;
 
 /** Adds up what a stream's processes count, so that no figure falls when one of them ends. */
 export class StreamTotals {
@@ -23,15 +23,14 @@ export class StreamTotals {
   #current: TotalFigures | null = null;
   /** Pictures that came while no process was there to see them. */
   #missed = 0;
-  /** When the last picture came in, by any process; and what had been counted as missed by then. */
-  #lastArrival = 0;
-  #missedAtArrival = 0;
-  /** Whether the present process has yet to report its first picture. */
+  /** Up to when a process has accounted for pictures, by the steady clock, which all processes share. */
+  #seenTo = 0;
+  /** Whether the present process has yet to say from when on it does. */
   #waiting = false;
 
   /** Takes a report of the present process. sourceRate: pictures a second that the source sends, if known. */
   take(report: Report, sourceRate: number | null): void {
-    const { counters, histograms, overtaken, gate, recording, lastArrival } = report;
+    const { counters, histograms, overtaken, gate, recording, seen } = report;
     const before = this.#current ?? noFigures();
     const enhanced = Math.max(0, counters.enhanced - before.counters.enhanced);
     this.#current = {
@@ -42,16 +41,12 @@ export class StreamTotals {
       recordedBytes: recording.bytes,
       recordingLost: recording.lost,
     };
-    if (lastArrival <= this.#lastArrival) return;
-    if (this.#waiting && this.#lastArrival > 0 && sourceRate !== null) {
-      // Of the pictures since the last one that was seen, the new process has seen some and knows of others.
-      const expected = ((lastArrival - this.#lastArrival) / 1000) * sourceRate;
-      const known = counters.decoded + this.#knownMissed() - this.#missedAtArrival;
-      this.#missed += Math.max(0, Math.round(expected - known));
+    if (this.#waiting && seen.from > 0) {
+      this.#waiting = false;
+      const gap = (seen.from - this.#seenTo) / 1000;
+      if (this.#seenTo > 0 && sourceRate !== null) this.#missed += Math.max(0, Math.round(gap * sourceRate) - 1);
     }
-    this.#waiting = false;
-    this.#lastArrival = lastArrival;
-    this.#missedAtArrival = this.#knownMissed();
+    if (seen.to > 0) this.#seenTo = seen.to;
   }
 
   /** The present process is gone: what it counted stays. */
@@ -66,10 +61,6 @@ export class StreamTotals {
     const figures = this.#current ? sum(this.#base, this.#current) : this.#base;
     const { counters } = figures;
     return { ...figures, counters: { ...counters, missedAway: counters.missedAway + this.#missed } };
-  }
-
-  #knownMissed(): number {
-    return this.#base.counters.missedAway + (this.#current?.counters.missedAway ?? 0);
   }
 }
 

@@ -33,6 +33,7 @@ export class LiveConnection {
   readonly #events: LiveConnectionEvents;
   #socket: WebSocket | null = null;
   #isUp = false;
+  #mayControl = false;
   #wait = FIRST_WAIT;
   #retryTimer = 0;
   #pingTimer = 0;
@@ -53,6 +54,11 @@ export class LiveConnection {
   /** Whether messages reach the server. */
   get isUp(): boolean {
     return this.#isUp;
+  }
+
+  /** Whether the token allows to change anything. */
+  get mayControl(): boolean {
+    return this.#isUp && this.#mayControl;
   }
 
   /** Sends a message; false when there is no connection to send it by. */
@@ -92,6 +98,7 @@ export class LiveConnection {
     switch (message.kind) {
       case 'streams':
         if (!this.#isUp) this.#up();
+        this.#mayControl = message.mayControl;
         this.#events.streams(message.streams);
         break;
       case 'pong':

@@ -39,7 +39,7 @@ export class StrengthSlider {
     this.#paint();
   }
 
-  /** Whether it can be moved: not without a connection. */
+  /** Whether it can be moved: not without a connection, nor with a token that may only look. */
   set enabled(enabled: boolean) {
     this.#options.input.disabled = !enabled;
   }

@@ -152,7 +152,7 @@ export class ViewerPage {
       document.documentElement.style.setProperty('--aspect', String(width / height));
     }
     this.#sound.show(state.kind === 'live' && state.source.sound, this.#isMuted);
-    const isReady = this.#connection.isUp && state.kind === 'live';
+    const isReady = this.#connection.isUp && hasPicture(state);
     this.#player?.setReady(isReady, serverWasAway);
     this.#compare.player?.setReady(isReady, serverWasAway);
     this.#refresh();
@@ -201,7 +201,7 @@ export class ViewerPage {
       webRtc: this.#player?.transport !== 'hls',
       muted: true,
     });
-    player.setReady(this.#connection.isUp && this.#status?.state.kind === 'live');
+    player.setReady(this.#connection.isUp && this.#status !== null && hasPicture(this.#status.state));
     return player;
   }
 
@@ -305,7 +305,7 @@ export class ViewerPage {
     this.#frame.toggleAttribute('data-comparing', this.#compare.isShown);
     this.#frame.toggleAttribute('data-opening', isOpen && !this.#compare.isShown);
     this.#compareButton.setAttribute('aria-pressed', String(isOpen));
-    this.#strength.enabled = this.#connection.isUp;
+    this.#strength.enabled = this.#connection.mayControl;
     const shown = this.#compare.isShown ? this.#compare.player : this.#player;
     this.#figures.update(this.#isLost ? null : this.#status, shown, this.#player);
     this.#details.update(this.#status);
@@ -315,4 +315,9 @@ export class ViewerPage {
     const parts = [overlay?.title ?? TEXTS.conditions[kind], overlay?.message ?? '', overlay?.remedy ?? ''];
     this.#announcer.say(parts.map((part) => TEXTS.sentence(part)).join(' '));
   }
+}
+
+/** Whether there is something to be seen: while a camera is away its stream shows the last picture. */
+function hasPicture(state: PublishedStatus['state']): boolean {
+  return state.kind === 'live' || state.kind === 'reconnecting';
 }
