@@ -85,7 +85,9 @@ describe('a recording', () => {
       ]);
       const [video, audio] = [span(file, 'v'), span(file, 'a')];
       expect(video[0]).toBeCloseTo(0);
-      expect(audio[0]).toBeLessThan(0.8);
+      // While a stream starts, sound comes later than the first picture; from then on none is missing.
+      const isFirst = segment === segments.find(({ kind }) => kind === segment.kind);
+      expect(audio[0]).toBeLessThan(isFirst ? 4 : 0.2);
       expect(Math.abs(audio[1] - video[1])).toBeLessThan(0.4);
       expect(segment.seconds).toBeCloseTo(video[1] + 0.04, 1);
       expect(tag(file, 'title')).toBe('gate');
