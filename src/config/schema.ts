@@ -31,14 +31,6 @@ export const configSchema = z
     streams: z.array(streamSchema).max(64).default([]),
   })
   .superRefine((config, context) => {
-    config.streams.forEach(({ recording, regions }, index) => {
-      if (!recording.original || regions.private.length === 0) return;
-      context.addIssue({
-        code: 'custom',
-        path: ['streams', index, 'recording', 'original'],
-        message: 'must be false where there are private regions: the original would show them; record enhanced instead',
-      });
-    });
     const ids = config.streams.map((entry) => entry.id);
     ids.forEach((id, index) => {
       if (ids.indexOf(id) !== index) {

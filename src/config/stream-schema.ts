@@ -86,8 +86,8 @@ export const recordingSchema = z.strictObject({
 const name = z.string().min(1).max(100);
 const strength = z.number().min(0).max(1);
 
-/** Everything that may be said of one stream. */
-export const streamSchema = z.strictObject({
+/** The fields of one stream, each by itself; `streamSchema` also checks what may not stand together. */
+export const streamFields = z.strictObject({
   id: z.string().regex(STREAM_ID, 'must be lower-case letters, digits and dashes, beginning with a letter or digit'),
   name: name.optional(),
   input,
@@ -115,6 +115,15 @@ export const streamSchema = z.strictObject({
   memoryLimit: z.number().int().min(256).max(65536).default(2048),
   encoder: encoder.prefault({}),
 });
+
+/** Everything that may be said of one stream. */
+export const streamSchema = streamFields.refine(
+  ({ recording, regions }) => !recording.original || regions.private.length === 0,
+  {
+    path: ['recording', 'original'],
+    message: 'must be false where there are private regions: the original would show them; record enhanced instead',
+  },
+);
 
 /** One stream of the configuration, with defaults filled in. */
 export type StreamConfig = z.output<typeof streamSchema>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { streamSchema, STREAM_ID } from '../config/stream-schema.js';
+import { streamFields, STREAM_ID } from '../config/stream-schema.js';
 
 /** What every error looks like. */
 export const errorAnswer = z
@@ -14,12 +14,12 @@ export const errorAnswer = z
 export const streamParams = z.object({ id: z.string().regex(STREAM_ID).describe('Id of a stream.') });
 
 /** A stream that is to be added. */
-export const addedStreamBody = streamSchema.omit({ credentials: true });
+export const addedStreamBody = streamFields.omit({ credentials: true });
 
 /** What may be changed of a stream; whatever is left out stays as it is. */
 export const changedStreamBody = z.object(
   Object.fromEntries(
-    Object.entries(streamSchema.omit({ id: true, credentials: true }).shape).map(([name, schema]) => [
+    Object.entries(streamFields.omit({ id: true, credentials: true }).shape).map(([name, schema]) => [
       name,
       withoutDefault(schema).optional(),
     ]),

@@ -88,6 +88,13 @@ describe('changedStream', () => {
     expect(changedStream(current, { name: null }, []).name).toBeUndefined();
   });
 
+  it('lets nobody hide a part of the picture and record the original that shows it', () => {
+    const hidden = { private: [[[0, 0], [1, 0], [1, 1]]] }; // prettier-ignore
+    expect(() => changedStream(current, { regions: hidden }, [])).toThrow(/^recording\.original: must be false/);
+    const enhanced = { original: false, enhanced: true };
+    expect(changedStream(current, { regions: hidden, recording: enhanced }, []).regions.private).toHaveLength(1);
+  });
+
   it('keeps the id', () => {
     expect(() => changedStream(current, { id: 'other' }, [])).toThrow(/^id: a stream keeps its id/);
     expect(changedStream(current, { id: 'gate' }, [])).toEqual(current);
