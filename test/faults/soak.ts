@@ -22,9 +22,10 @@ const ids = Array.from({ length: Math.max(1, Number(values.streams)) }, (_, i) =
 const SAMPLE_EVERY = 10_000;
 /** Memory is compared from here on: before, caches fill. In minutes, at most a third of the run. */
 const SETTLED = Math.min(5, minutes / 3);
-/** What may be more at the end, in bytes and in share; and descriptors. */
-const MOST_GROWTH = 30e6;
-const MOST_GROWTH_SHARE = 0.1;
+/** Memory rises and falls by some percent with each collection: its median over so many minutes is compared. */
+const MEMORY_OVER = Math.min(2, minutes / 6);
+/** By what share it may be more at the end; and by how many descriptors. */
+const MOST_GROWTH = 0.05;
 const MOST_DESCRIPTORS = 5;
 
 /** Memory and descriptors of each process, and the delay of each stream, at one moment. */
@@ -84,17 +85,23 @@ await Promise.all(cameras.map((camera) => camera.kill()));
 clips.remove();
 
 const complaints: string[] = [];
-const first = samples.find((taken) => taken.minutes >= SETTLED) ?? samples[0];
-const last = samples.at(-1);
+const settled = samples.filter((taken) => taken.minutes >= SETTLED && taken.minutes < SETTLED + MEMORY_OVER);
+const ending = samples.filter((taken) => taken.minutes >= minutes - MEMORY_OVER);
+const [first, last] = [settled[0], samples.at(-1)];
+const memoryOf = (taken: readonly Sample[], name: string): number => {
+  const sizes = taken.map(({ processes }) => processes.get(name)?.rss ?? 0).sort((a, b) => a - b);
+  return sizes[sizes.length >> 1] ?? 0;
+};
 console.log(`\n${ids.length} cameras of 640x360 at 15 a second, ${values.pipeline}, ${minutes} minutes\n`);
-console.log(`| process | RSS at minute ${first?.minutes.toFixed(1)}, MB | at the end, MB | descriptors | at the end |`);
+console.log(
+  `| process | median RSS from minute ${first?.minutes.toFixed(1)}, MB | at the end, MB | descriptors | at the end |`,
+);
 console.log('| --- | --- | --- | --- | --- |');
 for (const [name, end] of last?.processes ?? []) {
   const begin = first?.processes.get(name) ?? end;
-  console.log(
-    `| ${name} | ${megabytes(begin.rss)} | ${megabytes(end.rss)} | ${begin.descriptors} | ${end.descriptors} |`,
-  );
-  if (end.rss - begin.rss > MOST_GROWTH + MOST_GROWTH_SHARE * begin.rss) complaints.push(`${name} has grown`);
+  const [before, after] = [memoryOf(settled, name), memoryOf(ending, name)];
+  console.log(`| ${name} | ${megabytes(before)} | ${megabytes(after)} | ${begin.descriptors} | ${end.descriptors} |`);
+  if (after > before * (1 + MOST_GROWTH)) complaints.push(`${name} has grown`);
   if (end.descriptors - begin.descriptors > MOST_DESCRIPTORS) complaints.push(`${name} holds more descriptors`);
 }
 console.log('\n| minute | age p95 of the streams, ms | pictures a second |\n| --- | --- | --- |');
