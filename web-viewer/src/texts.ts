@@ -21,7 +21,9 @@ const CODECS: Readonly<Record<string, string>> = {
 function sentence(text: string): string {
   const trimmed = text.trim();
   if (trimmed === '') return '';
-  return trimmed.charAt(0).toUpperCase() + trimmed.slice(1) + (/[.!?]$/.test(trimmed) ? '' : '.');
+  // An address stays as it is.
+  const begun = /^[a-z]+:\/\//.test(trimmed) ? trimmed : trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
+  return begun + (/[.!?]$/.test(trimmed) ? '' : '.');
 }
 
 /** All texts of the page. */
