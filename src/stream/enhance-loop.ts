@@ -23,9 +23,6 @@ const BACKLOG = 2;
 /** Pictures between two measurements of luminance. */
 const LUMINANCE_EVERY = 8;
 
-/** Seconds in which the effect comes up over a picture that began without. */
-const FADE_IN = 1;
-
 /** The pictures that the loop saw last; they stay in their slots until newer ones come. */
 interface LastPictures {
   readonly input: FrameView;
@@ -58,9 +55,8 @@ export class EnhanceLoop {
   readonly #seenStages = new Float64Array(8);
   #last: LastPictures | null = null;
   #bypassed = false;
-  #beganPlain: boolean;
-  /** Stream time of the first picture with the recipe; null until that one. */
-  #swappedAt: number | 'waiting' | null = 'waiting';
+  /** Whether pictures come through as they are, since the recipe is not ready yet. */
+  #isPlain: boolean;
   #pictures = 0;
 
   private constructor(data: EnhanceWorkerData, live: LiveEnhancer, tell: Tell) {
@@ -68,7 +64,7 @@ export class EnhanceLoop {
     const { recipe } = data.recipe;
     this.#data = data;
     this.#live = live;
-    this.#beganPlain = data.beginsPlain;
+    this.#isPlain = data.beginsPlain;
     this.#tell = tell;
     this.#control = new ControlBlock(data.control);
     this.#counters = new CounterBoard(data.counters);
@@ -145,7 +141,7 @@ export class EnhanceLoop {
     const time = Number(slot.pts) / LIVE_CLOCK;
     const measured = this.#pictures % LUMINANCE_EVERY === 0 || this.#gate.state.luminance === null;
     const shown = this.#gate.update(time, measured ? this.#luminance(input, slot) : null, new Date());
-    const strength = this.#control.strength * shown * this.#fadeIn(time);
+    const strength = this.#control.strength * shown;
     const { enhancer } = this.#live;
     // Where nothing would be seen of it nothing is done.
     if (strength === 0 && !this.#data.exact) {
@@ -157,17 +153,6 @@ export class EnhanceLoop {
     this.#bypassed = false;
     enhancer.process(input, output, slot, time, strength);
     this.#count();
-  }
-
-  /** Pictures that began plain do not become bright at a stroke: how much of the effect is shown, 0..1. */
-  #fadeIn(time: number): number {
-    if (!this.#beganPlain) return 1;
-    // Until the recipe is ready there is no effect.
-    if (this.#swappedAt === 'waiting') return 1;
-    this.#swappedAt ??= time;
-    const share = (time - this.#swappedAt) / FADE_IN;
-    if (share >= 1) this.#beganPlain = false;
-    return Math.max(0, Math.min(1, share));
   }
 
   #luminance(input: FrameView, slot: HeldSlot): number {
@@ -195,7 +180,9 @@ export class EnhanceLoop {
   #begin(): void {
     this.#seen = { answers: 0, cuts: 0 };
     this.#seenStages.fill(0);
-    if (this.#swappedAt === 'waiting') this.#swappedAt = null;
+    // Pictures that began plain do not become bright at a stroke.
+    if (this.#isPlain) this.#gate.fadeIn();
+    this.#isPlain = false;
     this.#bypassed = false;
     const { recipe } = this.#live.recipe;
     this.#governor.follow(networkOf(recipe), canResize(recipe));

@@ -56,6 +56,22 @@ describe('NightGate', () => {
     expect(gate.update(0, null, new Date(2026, 0, 1, hour, minute))).toBe(open ? 1 : 0);
   });
 
+  it('brings the effect up from nothing where there has been none, and stays closed by day', () => {
+    const gate = new NightGate({ mode: 'always' });
+    gate.fadeIn();
+    expect(gate.update(0, 0.1, NOON)).toBe(1);
+    show(gate, 0, 1, 0.1);
+    gate.fadeIn();
+    const fades = show(gate, 1, 1.5, 0.1);
+    expect(fades[1]).toBeLessThan(0.2);
+    expect(fades[12]).toBeCloseTo(0.5, 0.7);
+    expect(fades.at(-1)).toBe(1);
+    const closed = new NightGate({ mode: 'dark', below: 0.2, above: 0.3 });
+    show(closed, 0, 1, 0.9);
+    closed.fadeIn();
+    expect(show(closed, 1, 2, 0.9).every((fade) => fade === 0)).toBe(true);
+  });
+
   it('fades when its rule is changed', () => {
     const gate = new NightGate({ mode: 'always' });
     show(gate, 0, 1, 0.9);

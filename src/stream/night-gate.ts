@@ -28,6 +28,11 @@ export class NightGate {
     this.#asksSince = null;
   }
 
+  /** What was shown so far was the picture as it came, whatever the gate said: the effect comes up from nothing. */
+  fadeIn(): void {
+    if (this.#fade !== null) this.#fade = 0;
+  }
+
   /** The gate as people see it. */
   get state(): GateState {
     return { open: this.#open, luminance: this.#luminance };
