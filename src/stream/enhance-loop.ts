@@ -172,7 +172,7 @@ export class EnhanceLoop {
   #fillCompare(original: FrameView, enhanced: FrameView, slot: HeldSlot): void {
     const target = this.#compare.acquireWrite(0);
     if (target < 0) return;
-    sideBySide(this.#bytes, original, enhanced, this.#bytes, this.#compare.address(target));
+    sideBySide(this.#bytes, original, enhanced, this.#compare.address(target));
     this.#compare.publish(target, slot);
   }
 
@@ -273,15 +273,17 @@ export class EnhanceLoop {
   #copyOf({ input, output, slot }: LastPictures, view: SnapshotView): StoredPicture {
     const { width, height } = input;
     const { matrix, range } = slot;
-    const format = { width: view === 'compare' ? width * 2 : width, height, matrix, range };
-    const size = planeLayout(format.width, height).bytes;
+    const size = planeLayout(width, height).bytes;
+    const picture = ({ y }: FrameView): Uint8Array => this.#bytes.subarray(y, y + size);
     if (view === 'compare') {
-      const bytes = new Uint8Array(size);
-      sideBySide(this.#bytes, input, output, bytes, 0);
-      return { format, bytes };
+      const parts = new Uint8Array(4 * size);
+      parts.set(picture(input));
+      parts.set(picture(output), size);
+      sideBySide(parts, frameAt(0, width, height), frameAt(size, width, height), 2 * size);
+      return { format: { width: width * 2, height, matrix, range }, bytes: parts.slice(2 * size) };
     }
-    const { y } = view === 'original' ? input : output;
     // A copy of its own, which is handed over: not of the shared memory.
-    return { format, bytes: Uint8Array.from(this.#bytes.subarray(y, y + size)) };
+    const bytes = Uint8Array.from(picture(view === 'original' ? input : output));
+    return { format: { width, height, matrix, range }, bytes };
   }
 }
