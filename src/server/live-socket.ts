@@ -130,7 +130,8 @@ export class LiveSocket {
 
   #admit(client: WebSocket, who: Principal): void {
     this.#admitted.set(client, who);
-    send(client, this.#figures(who));
+    const streams = this.#streams.all.map((stream) => stream.status());
+    send(client, { kind: 'streams', streams, mayControl: mayAct(who, 'control') });
   }
 
   #obey(client: WebSocket, message: Exclude<ClientMessage, { kind: 'token' }>, comparing: Set<PublishedStream>): void {
@@ -166,16 +167,14 @@ export class LiveSocket {
 
   #push(): void {
     if (this.#admitted.size === 0) return;
+    // Written once for all who may look, and once for all who may control.
     const streams = this.#streams.all.map((stream) => stream.status());
+    const figures = (mayControl: boolean): string =>
+      JSON.stringify({ kind: 'streams', streams, mayControl } satisfies ServerMessage);
+    const [looking, controlling] = [figures(false), figures(true)];
     for (const [client, who] of this.#admitted) {
-      if (client.bufferedAmount < MAX_BUFFERED)
-        send(client, { kind: 'streams', streams, mayControl: mayAct(who, 'control') });
+      if (client.bufferedAmount < MAX_BUFFERED) sendText(client, mayAct(who, 'control') ? controlling : looking);
     }
-  }
-
-  #figures(who: Principal): ServerMessage {
-    const streams = this.#streams.all.map((stream) => stream.status());
-    return { kind: 'streams', streams, mayControl: mayAct(who, 'control') };
   }
 }
 
@@ -188,5 +187,9 @@ function parse(text: string): ClientMessage | null {
 }
 
 function send(client: WebSocket, message: ServerMessage): void {
-  if (client.readyState === client.OPEN) client.send(JSON.stringify(message));
+  sendText(client, JSON.stringify(message));
+}
+
+function sendText(client: WebSocket, text: string): void {
+  if (client.readyState === client.OPEN) client.send(text);
 }
