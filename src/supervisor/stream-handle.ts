@@ -6,7 +6,6 @@ import { loadRecipe, requireLive, type Recipe } from '../config/recipe.js';
 import type { RecordingsConfig } from '../config/schema.js';
 import type { StreamConfig } from '../config/stream-schema.js';
 import { AfterglowError, type ErrorReport } from '../errors/afterglow-error.js';
-import { Backoff } from '../stream/backoff.js';
 import { streamOptions } from '../stream/stream-options.js';
 import type {
   RecordingOptions,
@@ -19,9 +18,9 @@ import { inputWithCredentials } from './camera-credentials.js';
 import { changeOf, type StreamChange } from './stream-change.js';
 import { StreamAnswers, type Snapshot } from './stream-answers.js';
 import { StreamChild } from './stream-child.js';
+import { StreamRestarts } from './stream-restarts.js';
 import {
   ratesBetween,
-  RESTART_REASONS,
   statusOf,
   type Restart,
   type RestartReason,
@@ -33,9 +32,6 @@ import { StreamTotals, type TotalFigures } from './stream-totals.js';
 
 /** Rates are taken over so many reports, which come twice a second. */
 const RATE_REPORTS = 5;
-/** The first restart comes at once, as viewers look at a frozen picture; the next within this time are spaced out. */
-const AT_ONCE = 100;
-const SOUND_AFTER = 60_000;
 
 /** What a handle tells. */
 export interface StreamHandleEvents {
@@ -61,13 +57,9 @@ export interface StreamHandleOptions {
 export class StreamHandle extends EventEmitter<StreamHandleEvents> {
   readonly id: string;
   readonly #options: StreamHandleOptions;
-  readonly #backoff = new Backoff();
   readonly #totals = new StreamTotals();
   readonly #answers: StreamAnswers;
-  readonly #restarts = Object.fromEntries(RESTART_REASONS.map((reason) => [reason, 0])) as Record<
-    RestartReason,
-    number
-  >;
+  readonly #restarts = new StreamRestarts();
   readonly #watch: NodeJS.Timeout;
   #config: StreamConfig;
   #recipe: Recipe;
@@ -76,8 +68,6 @@ export class StreamHandle extends EventEmitter<StreamHandleEvents> {
   #state: StreamState = { kind: 'starting' };
   #compare = false;
   #cores: number | null = null;
-  #lastRestart: Restart | null = null;
-  #lastQuickRestart = -Infinity;
   /** Why the present process is being ended by this handle. */
   #ending: Pick<Restart, 'reason' | 'message'> | null = null;
   #watchdog: StreamWatchdog | null = null;
@@ -138,7 +128,7 @@ export class StreamHandle extends EventEmitter<StreamHandleEvents> {
 
   /** Restarts of the process, by reason. */
   get restarts(): Readonly<Record<RestartReason, number>> {
-    return this.#restarts;
+    return this.#restarts.counts;
   }
 
   /** What has been counted since the stream began, over all its processes. */
@@ -209,12 +199,11 @@ export class StreamHandle extends EventEmitter<StreamHandleEvents> {
 
   /** The stream as the API shows it. */
   status(): StreamStatus {
-    const restarts = RESTART_REASONS.filter((reason) => reason !== 'changed');
     return statusOf({
       config: this.#config,
       state: this.#state,
-      restarts: restarts.reduce((sum, reason) => sum + this.#restarts[reason], 0),
-      lastRestart: this.#lastRestart,
+      restarts: this.#restarts.unasked,
+      lastRestart: this.#restarts.last,
       rates: this.#rates,
       stats: this.stats,
       totals: this.#begun ? this.#totals.read() : null,
@@ -318,7 +307,7 @@ export class StreamHandle extends EventEmitter<StreamHandleEvents> {
     if (this.#stopping) return;
     if (this.#restartTimer) clearTimeout(this.#restartTimer);
     this.#restartTimer = null;
-    this.#backoff.succeeded();
+    this.#restarts.asked();
     const child = this.#child;
     this.#ending = { reason: 'changed', message };
     if (child) await child.end();
@@ -339,7 +328,7 @@ export class StreamHandle extends EventEmitter<StreamHandleEvents> {
       return;
     }
     if (state.kind === 'ended' || (state.kind === 'failed' && !state.error.retryable)) return;
-    const retryInMs = this.#nextWait();
+    const retryInMs = this.#restarts.nextWait();
     const since = state.kind === 'reconnecting' ? state.since : Date.now();
     this.#setState({ kind: 'reconnecting', error, since, retryInMs });
     const reason = ending?.reason ?? (state.kind === 'failed' ? 'failed' : 'crashed');
@@ -362,18 +351,9 @@ export class StreamHandle extends EventEmitter<StreamHandleEvents> {
     return new AfterglowError('stream-crashed', `the process of stream ${id} ended (${how})`, options).toReport();
   }
 
-  #nextWait(): number {
-    const now = performance.now();
-    if (now - this.#lastQuickRestart < SOUND_AFTER) return this.#backoff.next();
-    this.#lastQuickRestart = now;
-    this.#backoff.succeeded();
-    return AT_ONCE;
-  }
-
   #startAgain(why: Pick<Restart, 'reason' | 'message'>, wait: number): void {
     const begin = (): void => {
-      this.#restarts[why.reason]++;
-      this.#lastRestart = { ...why, at: Date.now() };
+      this.#restarts.note(why);
       this.#fork();
     };
     if (wait === 0) begin();
@@ -385,7 +365,7 @@ export class StreamHandle extends EventEmitter<StreamHandleEvents> {
     const state = this.#state;
     const known = state.kind === 'failed' && state.error.message === error.message;
     if (!known) this.#setState({ kind: 'failed', error: error.toReport() });
-    this.#restartTimer = setTimeout(() => this.#fork(), this.#backoff.next());
+    this.#restartTimer = setTimeout(() => this.#fork(), this.#restarts.nextTry());
   }
 
   #setState(state: StreamState): void {
