@@ -204,6 +204,10 @@ export class StreamSession {
     await pipeline.startEnhancing();
     await this.#retire();
     this.#pipeline = pipeline;
+    // What was changed while it was being made.
+    const { recipe, gate } = pipeline.plan;
+    if (recipe !== this.#recipe) pipeline.command({ kind: 'recipe', recipe: this.#recipe });
+    if (gate !== this.#gate) pipeline.command({ kind: 'gate', gate: this.#gate });
     await pipeline.startOutput(this.#recording?.tap('enhanced') ?? null);
     return pipeline;
   }
