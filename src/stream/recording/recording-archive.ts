@@ -3,6 +3,7 @@ import path from 'node:path';
 import { probeRecording } from '../../media/recording-probe.js';
 import type { RecordingOptions } from '../stream-messages.js';
 import {
+  byStart,
   parseRecordingIndex,
   RECORDING_INDEX,
   syncFolder,
@@ -48,9 +49,7 @@ export class RecordingArchive {
 
   /** All files, oldest first. */
   get segments(): readonly RecordingSegment[] {
-    return [...this.#segments.values()].sort(
-      (a, b) => Date.parse(a.start) - Date.parse(b.start) || a.file.localeCompare(b.file),
-    );
+    return [...this.#segments.values()].sort(byStart);
   }
 
   /** Creates a file that no other one has the name of, and enters it. Returns its descriptor. */

@@ -79,3 +79,8 @@ export function syncFolder(folder: string): void {
     // Windows opens no folders.
   }
 }
+
+/** Orders files by when they begin. */
+export function byStart(a: RecordingSegment, b: RecordingSegment): number {
+  return Date.parse(a.start) - Date.parse(b.start) || a.file.localeCompare(b.file);
+}

@@ -1,4 +1,4 @@
-import type { RecordingSegment } from './recording-index.js';
+import { byStart, type RecordingSegment } from './recording-index.js';
 
 /** How long recorded files are kept. */
 export interface RetentionRules {
@@ -30,9 +30,7 @@ export function expiredSegments(
   rules: RetentionRules,
   facts: RetentionFacts,
 ): RecordingSegment[] {
-  const closed = segments
-    .filter(({ file }) => !facts.open.has(file))
-    .sort((a, b) => Date.parse(a.start) - Date.parse(b.start) || a.file.localeCompare(b.file));
+  const closed = segments.filter(({ file }) => !facts.open.has(file)).sort(byStart);
   const closedBytes = closed.reduce((sum, { bytes }) => sum + bytes, 0);
   const reachable = facts.freeBytes + closedBytes >= rules.minFreeBytes;
   let total = segments.reduce((sum, { bytes }) => sum + bytes, 0);
