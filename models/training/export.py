@@ -177,6 +177,8 @@ def main() -> None:
     network = recipe.network().eval()
     steps = checkpoint.load_average(options.checkpoint, network)
     recipe.finish(network)
+    parameters = sum(p.numel() for p in network.parameters())
+    network = recipe.for_inference(network).eval()
     int8_from = int8_threshold(network, FILE_LIMITS[options.size])
     round_weights(network, int8_from)
     channels = recipe.card["input"]["shape"][1]
@@ -194,7 +196,7 @@ def main() -> None:
         **({"fullSize": "not trained yet"} if options.size == "live" and not other.is_dir() else {}),
         "file": path.name,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "parameters": sum(p.numel() for p in network.parameters()),
+        "parameters": parameters,
         "gflops": {"256x144": round(gflops(network, channels, 144, 256), 2)},
         "opset": _OPSET,
         "parity": {"maxAbsoluteError": float(f"{difference:.1e}"), "sizes": [f"{w}x{h}" for h, w in _PARITY_SIZES]},

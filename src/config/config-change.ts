@@ -68,8 +68,7 @@ interface Difference {
 }
 
 /** All settings but the streams, by names such as server.port. */
-function settingsOf({ server, webrtc, recordings, log }: Config): Record<string, unknown> {
-  const parts = { server, webrtc, recordings, log };
+function settingsOf({ streams: _, ...parts }: Config): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(parts).flatMap(([part, fields]) =>
       Object.entries(fields).map(([name, value]) => [`${part}.${name}`, value as unknown]),

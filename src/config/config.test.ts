@@ -8,6 +8,7 @@ import { loadConfig } from './load.js';
 import { packageRoot } from './package-root.js';
 import { loadRecipe, pipelineNames } from './recipe.js';
 import { configSchema } from './schema.js';
+import { inferenceSchema } from './inference-schema.js';
 import { serverSchema } from './server-schema.js';
 import { recordingSchema, regionsSchema, streamSchema } from './stream-schema.js';
 
@@ -40,6 +41,7 @@ describe('configuration', () => {
     const fields = [
       ...Object.keys(configSchema.shape),
       ...Object.keys(serverSchema.shape),
+      ...Object.keys(inferenceSchema.shape),
       ...Object.keys(streamSchema.shape),
       ...Object.keys(recordingSchema.shape),
       ...Object.keys(regionsSchema.shape),

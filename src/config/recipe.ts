@@ -135,9 +135,18 @@ export type RepairStage = z.output<typeof repairStage>;
 /** Parameters of the network with its bilateral grid. */
 export type NetworkStage = z.output<typeof networkStage>;
 
+/** Whether a recipe has no stage that needs the pictures to come. */
+export function isLive(recipe: Recipe): boolean {
+  return unfitForLive(recipe) === undefined;
+}
+
+function unfitForLive(recipe: Recipe): Recipe['stages'][number] | undefined {
+  return recipe.stages.find(({ stage }) => stage === 'repair' || stage === 'deflicker');
+}
+
 /** Refuses recipes with stages that need the pictures to come. Throws AfterglowError `pipeline-invalid`. */
 export function requireLive(recipe: Recipe, name: string): void {
-  const unfit = recipe.stages.find(({ stage }) => stage === 'repair' || stage === 'deflicker');
+  const unfit = unfitForLive(recipe);
   if (!unfit) return;
   throw new AfterglowError(
     'pipeline-invalid',

@@ -1,7 +1,9 @@
+import type { Provider } from '../config/provider-names.js';
 import type { DenoiseStage, NetworkStage, Recipe } from '../config/recipe.js';
 import { SharedArena, type ArenaRegion } from '../frames/shared-arena.js';
+import type { TraceBoard } from '../frames/trace-board.js';
 import { findCard } from '../inference/model-library.js';
-import type { Provider } from '../inference/network-session.js';
+import { ONE_THREAD, type Placements, type ProviderMove } from '../inference/placement.js';
 import { loadKernels } from '../kernels/kernel-module.js';
 import { BilateralGrid } from './bilateral-grid.js';
 import { copyFrame, type FrameColour, type FrameView } from './frame-view.js';
@@ -15,8 +17,9 @@ import { WorkingPicture } from './working-picture.js';
 import { networkSize, workingSize, type Size } from './working-size.js';
 
 /**
- * live: the network answers when it can, and frames do not wait for it but at a cut. exact: every frame that the network
- * is due on waits for it, so that the result depends on the pictures alone.
+ * live: the network answers when it can, and frames do not wait for it but at a cut. exact: an answer is learnt on the
+ * frame that the network is asked on next, so that the result depends on the pictures alone; until then it computes
+ * beside the frames.
  */
 export type EnhanceMode = 'live' | 'exact';
 
@@ -25,7 +28,8 @@ export interface EnhancerOptions {
   readonly recipe: Recipe;
   readonly picture: Size;
   readonly mode: EnhanceMode;
-  readonly provider?: Provider;
+  /** Where the network may run; one thread of the CPU by default. */
+  readonly placements?: Placements;
   /** Folder of models other than the installation's. */
   readonly modelFolder?: string;
 }
@@ -44,6 +48,9 @@ export class Enhancer {
   readonly #working: WorkingPicture | null;
   readonly #scene = new SceneWatch();
   readonly #arena: SharedArena;
+  #trace: TraceBoard | null = null;
+  /** Stream time of the picture at work. */
+  #time = 0;
   /** Stream time of the picture that was last left with the network, and of the one whose answer was last learnt. */
   #askedAt = -Infinity;
   /** Stream time from which the network is to be asked again. */
@@ -97,7 +104,7 @@ export class Enhancer {
           thread: await NetworkThread.start(arena, {
             model: networkStage.model,
             ...(options.modelFolder === undefined ? {} : { modelFolder: options.modelFolder }),
-            provider: options.provider ?? 'cpu',
+            placements: options.placements ?? ONE_THREAD,
             keepLuma: networkStage.keepLuma,
             working: size,
             geometry,
@@ -125,7 +132,17 @@ export class Enhancer {
 
   /** Milliseconds that one run of the network takes, or null without a network. */
   get networkMilliseconds(): number | null {
-    return this.#network?.thread.milliseconds ?? null;
+    return this.#network?.thread.exchange.runMilliseconds ?? null;
+  }
+
+  /** What the network runs on, or null without a network. */
+  get provider(): Provider | null {
+    return this.#network?.thread.exchange.provider ?? null;
+  }
+
+  /** Where the network has had to go on elsewhere since this was asked last. */
+  takeMoves(): readonly ProviderMove[] {
+    return this.#network?.thread.takeMoves() ?? [];
   }
 
   /** Milliseconds that the network's last answer took, or null without a network. */
@@ -136,6 +153,14 @@ export class Enhancer {
   /** Runs the network at this share (above 0, at most 1) of the recipe's rate, from the next picture on. */
   set rateShare(share: number) {
     this.#rateShare = share;
+  }
+
+  /** Where the time of each stage is traced from now on. */
+  set trace(trace: TraceBoard) {
+    this.#trace = trace;
+    this.clock.onLap = (stage, start, milliseconds) => {
+      trace.addPast(stage === 'network' ? 'network-wait' : stage, this.#time, start, milliseconds);
+    };
   }
 
   /** Answers of the network taken in so far. */
@@ -162,6 +187,7 @@ export class Enhancer {
       copyFrame(new Uint8Array(this.#arena.memory.buffer), input, output);
       return;
     }
+    this.#time = time;
     this.clock.start();
     this.#working.fill(input);
     const event = this.#scene.judge(this.#working.thumbnail, time);
@@ -233,15 +259,19 @@ export class Enhancer {
       return;
     }
     const { exchange } = network.thread;
-    this.#collect(network, grid);
     const due = time >= this.#dueAt - 1e-4 || time < this.#askedAt;
-    if (!due || exchange.state !== 'idle') return;
+    if (this.#mode === 'exact') {
+      if (!due) return;
+      this.#await(network, grid, Infinity);
+    } else {
+      this.#collect(network, grid);
+      if (!due || exchange.state !== 'idle') return;
+    }
     const interval = 1 / (network.stage.rate * this.#rateShare);
     // From when it was due, not from now: the rate holds where it does not divide the frame rate.
     const next = time - this.#dueAt < interval ? this.#dueAt + interval : time + interval;
     this.#ask(network, working, colour, time);
     this.#dueAt = next;
-    if (this.#mode === 'exact') this.#await(network, grid, Infinity);
   }
 
   /** Learns from this very picture before it is shown. */
@@ -289,6 +319,8 @@ export class Enhancer {
     const { exchange } = network.thread;
     if (exchange.state === 'failed') throw network.thread.failure;
     if (exchange.state !== 'answered') return;
+    const { milliseconds, answeredAt } = exchange;
+    this.#trace?.addPast('network', this.#askedAt, answeredAt - performance.timeOrigin - milliseconds, milliseconds);
     if (!this.#answerIsStale) {
       const { smoothing } = network.stage;
       const passed = Math.max(0, this.#askedAt - this.#learntAt);

@@ -19,6 +19,11 @@ export function gridFloats(geometry: GridGeometry): number {
   return geometry.columns * geometry.rows * geometry.bins * SUMS_PER_NODE;
 }
 
+/** Bytes of scratch that fitGrid takes, which must be zeros at first. */
+export function fitScratchBytes(geometry: Pick<GridGeometry, 'bins'>): number {
+  return 2 * geometry.bins * SUMS_PER_NODE * 4;
+}
+
 /** Addresses that a solution works on. */
 export interface SolverAddresses {
   /** Sums as fitGrid leaves them. */

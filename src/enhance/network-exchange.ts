@@ -1,7 +1,8 @@
+import { PROVIDERS, type Provider } from '../config/provider-names.js';
 import { matrixFromCode, matrixToCode } from '../frames/picture-format.js';
 import { SharedArena, type ArenaRegion } from '../frames/shared-arena.js';
 import type { FrameColour } from './frame-view.js';
-import { gridFloats } from './grid-solver.js';
+import { fitScratchBytes, gridFloats } from './grid-solver.js';
 import type { GridGeometry } from './grid-geometry.js';
 import type { Size } from './working-size.js';
 import type { WorkingPicture } from './working-picture.js';
@@ -20,13 +21,17 @@ export type ExchangeState = 'idle' | 'asked' | 'answered' | 'failed';
 
 const STATES = ['idle', 'asked', 'answered', 'failed'] as const satisfies readonly ExchangeState[];
 
-// Control words: changes (waited on), state, quit, matrix, range, microseconds of the last answer.
+// Control words: changes (waited on), state, quit, matrix, range, microseconds of the last answer; provider, microseconds of a run.
 const CHANGES = 0;
 const STATE = 1;
 const QUIT = 2;
 const MATRIX = 3;
 const RANGE = 4;
 const MICROSECONDS = 5;
+const PROVIDER = 6;
+const RUN_MICROSECONDS = 7;
+/** Of the words taken as 64-bit floats: when the last answer was there. */
+const ANSWERED_AT = 4;
 
 /**
  * The place in shared memory where the frame's thread leaves a working picture and the network's thread leaves the sums
@@ -46,13 +51,18 @@ export class NetworkExchange {
   /** Sums of a bilateral grid over picture and answer. */
   readonly sums: number;
   readonly sumsBytes: number;
+  /** Scratch of fitGrid; for the network's thread only. */
+  readonly fitScratch: number;
   readonly #words: Int32Array;
+  readonly #times: Float64Array;
   readonly #bytes: Uint8Array;
   readonly #plane: number;
 
   constructor(handle: ExchangeHandle) {
     const arena = new SharedArena(handle.region);
-    this.#words = arena.int32(arena.allocate(64), 16);
+    const words = arena.allocate(64);
+    this.#words = arena.int32(words, 16);
+    this.#times = new Float64Array(arena.memory.buffer, words, 8);
     this.#plane = handle.working.width * handle.working.height * 4;
     const [y, u, v, targetY, targetU, targetV] = Array.from({ length: 6 }, () => arena.allocate(this.#plane));
     this.y = y ?? 0;
@@ -65,12 +75,13 @@ export class NetworkExchange {
     this.lab = arena.allocate(3 * this.#plane);
     this.sumsBytes = handle.columns * handle.rows * handle.bins * 64;
     this.sums = arena.allocate(this.sumsBytes);
+    this.fitScratch = arena.allocate(fitScratchBytes(handle));
     this.#bytes = new Uint8Array(arena.memory.buffer);
   }
 
   /** Bytes of shared memory that an exchange takes. */
   static bytes(working: Size, geometry: GridGeometry): number {
-    return working.width * working.height * 4 * 12 + gridFloats(geometry) * 4 + 2048;
+    return working.width * working.height * 4 * 12 + gridFloats(geometry) * 4 + fitScratchBytes(geometry) + 2048;
   }
 
   get state(): ExchangeState {
@@ -80,6 +91,27 @@ export class NetworkExchange {
   /** Milliseconds that the last answer took. */
   get milliseconds(): number {
     return Atomics.load(this.#words, MICROSECONDS) / 1000;
+  }
+
+  /** When the last answer was there, in milliseconds since 1970 by the clock that `performance` has. */
+  get answeredAt(): number {
+    return this.#times[ANSWERED_AT] ?? 0;
+  }
+
+  /** What the network runs on. */
+  get provider(): Provider {
+    return PROVIDERS[Atomics.load(this.#words, PROVIDER)] ?? 'cpu';
+  }
+
+  /** Milliseconds of one run there, measured when it began to. */
+  get runMilliseconds(): number {
+    return Atomics.load(this.#words, RUN_MICROSECONDS) / 1000;
+  }
+
+  /** Network's thread: says what the network runs on from now on. */
+  setProvider(provider: Provider, milliseconds: number): void {
+    Atomics.store(this.#words, PROVIDER, PROVIDERS.indexOf(provider));
+    Atomics.store(this.#words, RUN_MICROSECONDS, Math.round(milliseconds * 1000));
   }
 
   /** Frame's thread: leaves a picture for the network. Only when idle. */
@@ -100,6 +132,7 @@ export class NetworkExchange {
   /** Network's thread: says that the sums are there. */
   answer(milliseconds: number): void {
     Atomics.store(this.#words, MICROSECONDS, Math.round(milliseconds * 1000));
+    this.#times[ANSWERED_AT] = performance.timeOrigin + performance.now();
     this.#move('answered');
   }
 

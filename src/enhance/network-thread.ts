@@ -1,7 +1,7 @@
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import type { SharedArena } from '../frames/shared-arena.js';
-import type { Provider } from '../inference/network-session.js';
+import type { Placements, ProviderMove } from '../inference/placement.js';
 import type { GridGeometry } from './grid-geometry.js';
 import { NetworkExchange, type ExchangeHandle } from './network-exchange.js';
 import type { NetworkWorkerData, NetworkWorkerMessage } from './network-worker.js';
@@ -16,15 +16,19 @@ const WORKER = new URL(
 /** A network on a thread of its own: the runtime blocks the thread that it is called on. */
 export class NetworkThread {
   readonly exchange: NetworkExchange;
-  /** Milliseconds of one run, measured before the first picture. */
-  readonly milliseconds: number;
   readonly #port: MessagePort;
   readonly #ended: Promise<void>;
+  readonly #heard: NetworkWorkerMessage[];
 
-  private constructor(port: MessagePort, exchange: NetworkExchange, milliseconds: number, ended: Promise<void>) {
+  private constructor(
+    port: MessagePort,
+    exchange: NetworkExchange,
+    heard: NetworkWorkerMessage[],
+    ended: Promise<void>,
+  ) {
     this.#port = port;
     this.exchange = exchange;
-    this.milliseconds = milliseconds;
+    this.#heard = heard;
     this.#ended = ended;
   }
 
@@ -34,7 +38,7 @@ export class NetworkThread {
     options: {
       readonly model: string;
       readonly modelFolder?: string;
-      readonly provider: Provider;
+      readonly placements: Placements;
       readonly keepLuma: boolean;
       readonly working: Size;
       readonly geometry: GridGeometry;
@@ -54,19 +58,23 @@ export class NetworkThread {
       exchange: handle,
       model: options.model,
       modelFolder: options.modelFolder ?? null,
-      provider: options.provider,
+      placements: options.placements,
       keepLuma: options.keepLuma,
     };
     const worker = new Worker(WORKER, { workerData: data, transferList: [port2] });
     const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-    const first = await new Promise<NetworkWorkerMessage>((resolve, reject) => {
-      port.once('message', resolve);
+    const heard: NetworkWorkerMessage[] = [];
+    const first = await new Promise<Exclude<NetworkWorkerMessage, { kind: 'moved' }>>((resolve, reject) => {
+      const hear = (message: NetworkWorkerMessage): void => {
+        if (message.kind !== 'ready') heard.push(message);
+        if (message.kind !== 'moved') resolve(message);
+      };
+      port.on('message', hear);
       worker.once('error', reject);
       worker.once('exit', (code) => {
         // Its last words may still be under way.
-        const received = receiveMessageOnPort(port) as { message: NetworkWorkerMessage } | undefined;
-        if (received) resolve(received.message);
-        else reject(new Error(`the network's thread ended with code ${code}`));
+        for (let last = receive(port); last; last = receive(port)) hear(last);
+        reject(new Error(`the network's thread ended with code ${code}`));
       });
     });
     if (first.kind === 'failed') {
@@ -74,15 +82,29 @@ export class NetworkThread {
       throw AfterglowError.fromReport(first.error);
     }
     port.unref();
-    return new NetworkThread(port, new NetworkExchange(handle), first.milliseconds, ended);
+    return new NetworkThread(port, new NetworkExchange(handle), heard, ended);
   }
 
   /** Why the thread has given up; to be asked once the exchange is in state failed. */
   get failure(): AfterglowError {
-    // The caller's event loop may be blocked in a frame loop, so the message is fetched and not awaited.
-    const received = receiveMessageOnPort(this.#port) as { message: NetworkWorkerMessage } | undefined;
-    if (received?.message.kind === 'failed') return AfterglowError.fromReport(received.message.error);
+    this.#fetch();
+    const failed = this.#heard.find((message) => message.kind === 'failed');
+    if (failed) return AfterglowError.fromReport(failed.error);
     return new AfterglowError('model-broken', 'the network gave up', { remedy: 'see the log', retryable: true });
+  }
+
+  /** Where the network has had to go on elsewhere since this was asked last. */
+  takeMoves(): ProviderMove[] {
+    this.#fetch();
+    const moves = this.#heard.flatMap((message) => (message.kind === 'moved' ? message.move : []));
+    const others = this.#heard.filter(({ kind }) => kind !== 'moved');
+    this.#heard.splice(0, this.#heard.length, ...others);
+    return moves;
+  }
+
+  /** The caller's event loop may be blocked in a frame loop, so messages are fetched, besides being listened to. */
+  #fetch(): void {
+    for (let message = receive(this.#port); message; message = receive(this.#port)) this.#heard.push(message);
   }
 
   /** Ends the thread after the run it is in: terminating it during a run would abort the process. */
@@ -90,4 +112,8 @@ export class NetworkThread {
     this.exchange.quit();
     await this.#ended;
   }
+}
+
+function receive(port: MessagePort): NetworkWorkerMessage | undefined {
+  return (receiveMessageOnPort(port) as { message: NetworkWorkerMessage } | undefined)?.message;
 }

@@ -1,7 +1,8 @@
 import { isMainThread, workerData, type MessagePort } from 'node:worker_threads';
 import { AfterglowError, type ErrorReport } from '../errors/afterglow-error.js';
 import { colourCoefficients } from '../frames/picture-format.js';
-import { NetworkSession, type Provider } from '../inference/network-session.js';
+import { NetworkSession } from '../inference/network-session.js';
+import type { Placements, ProviderMove } from '../inference/placement.js';
 import { loadKernels } from '../kernels/kernel-module.js';
 import { NetworkAdapter } from './network-adapter.js';
 import { NetworkExchange, type ExchangeHandle } from './network-exchange.js';
@@ -12,14 +13,16 @@ export interface NetworkWorkerData {
   readonly exchange: ExchangeHandle;
   readonly model: string;
   readonly modelFolder: string | null;
-  readonly provider: Provider;
+  readonly placements: Placements;
   /** Whether luma stays the picture's own and the network gives colour alone. */
   readonly keepLuma: boolean;
 }
 
-/** What this thread tells: that it is ready, or why it has ended. */
+/** What this thread tells: that it is ready, that the network goes on elsewhere, or why it has ended. */
 export type NetworkWorkerMessage =
-  { readonly kind: 'ready'; readonly milliseconds: number } | { readonly kind: 'failed'; readonly error: ErrorReport };
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'moved'; readonly move: ProviderMove }
+  | { readonly kind: 'failed'; readonly error: ErrorReport };
 
 /** Answers one picture after the other until the exchange quits. */
 async function serve(data: NetworkWorkerData, tell: (message: NetworkWorkerMessage) => void): Promise<void> {
@@ -30,13 +33,18 @@ async function serve(data: NetworkWorkerData, tell: (message: NetworkWorkerMessa
   const kernels = loadKernels(memory);
   try {
     const session = await NetworkSession.open(data.model, data.exchange.working, {
-      provider: data.provider,
+      placements: data.placements,
+      moved: (move) => tell({ kind: 'moved', move }),
       ...(data.modelFolder === null ? {} : { folder: data.modelFolder }),
     });
     const adapter = new NetworkAdapter(kernels, session, memory, exchange);
-    const started = performance.now();
-    await session.run();
-    tell({ kind: 'ready', milliseconds: performance.now() - started });
+    const timeRun = async (): Promise<void> => {
+      const started = performance.now();
+      await session.run();
+      exchange.setProvider(session.placement.provider, performance.now() - started);
+    };
+    await timeRun();
+    tell({ kind: 'ready' });
 
     const pixels = width * height;
     const bytes = new Uint8Array(memory.buffer);
@@ -66,8 +74,21 @@ async function serve(data: NetworkWorkerData, tell: (message: NetworkWorkerMessa
       // Not done by solveMaps: the ratio of target luma to luma is where the gains of flat chroma are pulled to.
       if (data.keepLuma) bytes.copyWithin(exchange.targetY, exchange.y, exchange.y + pixels * 4);
       sums.fill(0);
-      kernels.fitGrid(...picture, ...target, width, height, exchange.sums, columns, rows, bins, c.black, c.lumaScale);
+      kernels.fitGrid(
+        ...picture,
+        ...target,
+        width,
+        height,
+        exchange.sums,
+        columns,
+        rows,
+        bins,
+        c.black,
+        c.lumaScale,
+        exchange.fitScratch,
+      );
       exchange.answer(performance.now() - start);
+      if (session.placement.provider !== exchange.provider) await timeRun();
     }
     await session.close();
   } catch (error) {

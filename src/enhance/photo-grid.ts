@@ -2,7 +2,7 @@ import { colourCoefficients, lumaLimits } from '../frames/picture-format.js';
 import type { SharedArena } from '../frames/shared-arena.js';
 import type { Kernels } from '../kernels/kernel-module.js';
 import type { GridGeometry } from './grid-geometry.js';
-import { gridFloats, solveMaps, type SolverAddresses } from './grid-solver.js';
+import { fitScratchBytes, gridFloats, solveMaps, type SolverAddresses } from './grid-solver.js';
 import type { Size } from './working-size.js';
 
 /** Shape of a photograph's samples. */
@@ -18,6 +18,8 @@ export type PhotoPixels = Uint8Array | Uint16Array;
 
 /** Photographs are brought through shared memory in strips of about this many bytes. */
 const STRIP_BYTES = 1 << 19;
+/** Room for the table of sliceRgb8, see SLICE_RGB_TABLE. */
+const TABLE_BYTES = 1 << 15;
 
 /**
  * A bilateral grid for one photograph, which stays outside of shared memory and passes through it in strips.
@@ -38,6 +40,7 @@ export class PhotoGrid {
   readonly #planes: readonly [number, number, number];
   readonly #targets: readonly [number, number, number];
   readonly #at: SolverAddresses;
+  readonly #fitScratch: number;
   readonly #maps: number;
   readonly #cells: number;
   readonly #boxes: number;
@@ -70,8 +73,9 @@ export class PhotoGrid {
       luma: arena.allocate(nodes * 8),
       chroma: arena.allocate(nodes * 16),
     };
+    this.#fitScratch = arena.allocate(fitScratchBytes(geometry));
     this.#maps = arena.allocate(nodes * 32);
-    this.#cells = arena.allocate(geometry.columns * geometry.bins * 160);
+    this.#cells = arena.allocate(kernels.SLICE_RGB_TABLE.value + geometry.columns * geometry.bins * 160);
     this.#boxes = arena.allocate(working.width * 16);
     this.#rowsPerStrip = rowsPerStrip(shape);
     this.#strip = arena.allocate(this.#rowsPerStrip * rowBytes(shape) + 64);
@@ -84,6 +88,8 @@ export class PhotoGrid {
     return (
       working.width * working.height * 48 +
       nodes * (3 * 64 + 24 + 32) +
+      TABLE_BYTES +
+      fitScratchBytes(geometry) +
       geometry.columns * geometry.bins * 160 +
       working.width * 16 +
       2 * rowsPerStrip(shape) * rowBytes(shape) +
@@ -132,6 +138,7 @@ export class PhotoGrid {
     this.#arena.bytes(this.#at.sums, gridFloats(this.#geometry) * 4).fill(0);
     this.#kernels.fitGrid(
       ...this.#planes, ...this.#targets, width, height, this.#at.sums, columns, rows, bins, black, 1 / (white - black),
+      this.#fitScratch,
     ); // prettier-ignore
     solveMaps(this.#kernels, this.#arena.memory, this.#geometry, this.#at, this.#working, { black, white }, keepLuma);
     this.#layMaps(strength);

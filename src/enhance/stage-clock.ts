@@ -4,6 +4,8 @@ export class StageClock<Stage extends string> {
   readonly stages: readonly Stage[];
   /** Milliseconds spent in each stage since the clock was made. */
   readonly total: Float64Array;
+  /** Called at each lap with its start by `performance.now()` and its length; null for nobody. */
+  onLap: ((stage: Stage, start: number, milliseconds: number) => void) | null = null;
   #last = 0;
 
   constructor(stages: readonly Stage[]) {
@@ -21,6 +23,7 @@ export class StageClock<Stage extends string> {
     const now = performance.now();
     const index = this.stages.indexOf(stage);
     this.total[index] = (this.total[index] ?? 0) + now - this.#last;
+    this.onLap?.(stage, this.#last, now - this.#last);
     this.#last = now;
   }
 }

@@ -32,9 +32,12 @@ export type ErrorCode =
   | 'credentials-missing'
   | 'snapshot-failed'
   | 'recording-unknown'
+  | 'film-unknown'
+  | 'film-limit'
   | 'request-invalid'
   | 'tls-invalid'
   | 'viewer-refused'
+  | 'webrtc-unavailable'
   | 'publisher-refused'
   | 'internal';
 

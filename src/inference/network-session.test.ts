@@ -5,12 +5,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fixtureCard, fixtureNetwork, makeModelFolder, type FixtureNetwork } from '../../test/fixture-models.js';
 import { modelCardSchema, readCard } from './model-card.js';
 import { NetworkSession } from './network-session.js';
+import { onCpu, type Placements, type ProviderMove } from './placement.js';
 
+const SOFTWARE_DRIVER = '/usr/lib/chromium/vk_swiftshader_icd.json';
 const SIZE = { width: 32, height: 16 };
 let folder: string;
 
 beforeAll(() => {
-  folder = makeModelFolder({ brighten: 'brighten', tint: 'tint', fill: 'fill' });
+  folder = makeModelFolder({ brighten: 'brighten', tint: 'tint', fill: 'fill', fragile: 'fragile' });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -48,6 +50,40 @@ describe('a network session', () => {
     expect(result[0]).toBeCloseTo(0.5, 2);
     expect(result[1]).toBe(0.5);
     await session.close();
+  });
+});
+
+describe('a network session on a GPU in software', () => {
+  it('gives what the CPU gives, and goes on there with the picture on which the GPU fails', async () => {
+    process.env['VK_ICD_FILENAMES'] = SOFTWARE_DRIVER;
+    const placements: Placements = [{ provider: 'webgpu', device: null, threads: 1 }, onCpu(1)];
+    const moves: ProviderMove[] = [];
+    const moved = (move: ProviderMove): void => void moves.push(move);
+    // Two at once in one process: each waits for the other.
+    const sessions = await Promise.all(
+      ['fragile', 'brighten'].map((name) => NetworkSession.open(name, SIZE, { folder, placements, moved })),
+    );
+    const run = (value: number): Promise<Float32Array[]> => {
+      for (const session of sessions) session.input.fill(value);
+      return Promise.all(sessions.map((session) => session.run()));
+    };
+    for (const value of [0.04, 0.25, 0.36]) {
+      for (const result of await run(value)) expect(result[99]).toBeCloseTo(Math.sqrt(value), 5);
+    }
+    expect(sessions.map(({ placement }) => placement.provider)).toEqual(['webgpu', 'webgpu']);
+    for (const result of await run(0.64)) expect(result[99]).toBeCloseTo(0.8, 5);
+    expect(sessions.map(({ placement }) => placement.provider)).toEqual(['cpu', 'webgpu']);
+    expect(moves).toMatchObject([
+      { from: 'webgpu', to: 'cpu', message: expect.stringMatching(/^the network fragile goes on with cpu: webgpu has failed \(.*Tile repeat/) as string }, // prettier-ignore
+    ]);
+    for (const result of await run(0.81)) expect(result[99]).toBeCloseTo(0.9, 5);
+    for (const session of sessions) await session.close();
+  });
+
+  it('is refused where no place is left', async () => {
+    const placements: Placements = [{ provider: 'cuda', device: 1, threads: 1 }];
+    const open = NetworkSession.open('brighten', SIZE, { folder, placements });
+    await expect(open).rejects.toThrow(/cannot be loaded on provider cuda/);
   });
 });
 

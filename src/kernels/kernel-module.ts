@@ -9,6 +9,7 @@ export interface Kernels {
   readonly CHROMA_ENTRIES: WebAssembly.Global;
   readonly SLICE_LUMA_SCRATCH: WebAssembly.Global;
   readonly SLICE_CHROMA_SCRATCH: WebAssembly.Global;
+  readonly SLICE_RGB_TABLE: WebAssembly.Global;
   readonly PYRAMID_MARGIN: WebAssembly.Global;
   downsamplePlane(
     src: number,
@@ -49,6 +50,8 @@ export interface Kernels {
     redFromV: number,
     blueFromU: number,
   ): void;
+  unpackRgb(src: number, rgb: number, count: number, channels: number, depth: number): void;
+  packRgb(rgb: number, plane: number, dst: number, count: number, channels: number, depth: number): void;
   rgbToLightness(rgb: number, lightness: number, count: number): void;
   labToRgb(lab: number, rgb: number, count: number): void;
   denoiseScratchBytes(width: number): number;
@@ -77,6 +80,8 @@ export interface Kernels {
   blurSpline(src: number, dst: number, scratch: number, width: number, height: number, step: number): void;
   bandEnergy(fine: number, coarse: number, dst: number, count: number): void;
   addBand(fine: number, coarse: number, energy: number, sum: number, count: number, noise: number): void;
+  addPlanes(a: number, b: number, dst: number, count: number): void;
+  countBand(fine: number, coarse: number, count: number, perLevel: number, bins: number, binCount: number): void;
   trailColour(
     u: number, v: number, stride: number, width: number, height: number,
     oldU: number, oldV: number, newU: number, newV: number, luma: number, lumaStride: number,
@@ -98,6 +103,7 @@ export interface Kernels {
     gain: number,
     bias: number,
   ): void;
+  halveRows(src: number, stride: number, dst: number, dstStride: number, width: number, height: number): void;
   halvePlane(src: number, stride: number, dst: number, dstStride: number, width: number, height: number): void;
   searchBlocks(
     cur: number,
@@ -182,6 +188,7 @@ export interface Kernels {
     bins: number,
     black: number,
     lumaScale: number,
+    scratch: number,
   ): void;
   forgetAndAdd(target: number, fresh: number, count: number, keep: number): void;
   spreadSums(

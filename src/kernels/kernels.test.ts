@@ -220,6 +220,7 @@ function makeGrid(shape: grids.GridShape, width: number, height: number, seed: n
   const at = (['y', 'u', 'v', 'targetY', 'targetU', 'targetV'] as const).map((name) => place(planes[name]));
   kernels.fitGrid(
     ...(at as [number, number, number, number, number, number]), w, h, sums, columns, rows, bins, black, 1 / (white - black),
+    arena.allocate(bins * 128),
   ); // prettier-ignore
   const wantedSums = grids.fitGrid(shape, planes, w, h);
   kernels.spreadSums(sums, spread, scratch, columns, rows, bins, 0.2, 0.02, 0.001);

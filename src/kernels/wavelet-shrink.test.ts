@@ -54,4 +54,19 @@ describe('wavelet kernels', () => {
     expect(nothing).toBe(1);
     expect(dark).toBe(1);
   });
+
+  it('count the sizes of a band’s coefficients, and add planes', () => {
+    const arena = SharedArena.create(1 << 16);
+    const kernels = loadKernels(arena.memory);
+    const [fine = 0, coarse = 0, bins = 0] = [0, 1, 2].map(() => arena.allocate(32));
+    arena.float32(fine, 8).set([1, 2, 3, 4, 5, 6, 7, 100]);
+    arena.float32(coarse, 8).set([1, 1, 4, 4.4, 5.6, 4, 4, 0]);
+    arena.int32(bins, 4).set([10, 0, 0, 0]);
+    kernels.countBand(fine, coarse, 8, 2, bins, 4);
+    // Sizes 0, 1, 1, 0.4, 0.6, 2, 3 and 100, in halves.
+    expect([...arena.int32(bins, 4)]).toEqual([12, 1, 2, 3]);
+    kernels.addPlanes(fine, coarse, fine, 8);
+    expect(arena.float32(fine, 8)[3]).toBeCloseTo(8.4, 5);
+    expect(arena.float32(fine, 8)[7]).toBe(100);
+  });
 });

@@ -4,9 +4,6 @@ import { AfterglowError } from '../errors/afterglow-error.js';
 import type { NetworkSession } from '../inference/network-session.js';
 import type { HoleRegion } from './hole-regions.js';
 
-/** Side of the crops that a model sees, unless its card fixes another. */
-export const CROP = 256;
-
 /** Fills holes of pictures by a network that sees a crop around them. What is no hole stays bit for bit. */
 export class HoleFiller {
   readonly #session: NetworkSession;

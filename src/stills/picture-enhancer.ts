@@ -1,12 +1,13 @@
 import { requireRepair, type Recipe } from '../config/recipe.js';
 import { StageClock } from '../enhance/stage-clock.js';
-import { networkSize } from '../enhance/working-size.js';
+import { CROP, type NetworkPlaces } from '../enhance/recipe-networks.js';
+import { networkSize, type Size } from '../enhance/working-size.js';
 import { findCard } from '../inference/model-library.js';
 import { NetworkSession } from '../inference/network-session.js';
+import { onCpu, type ProviderMove } from '../inference/placement.js';
 import { GuidedStage } from './guided-stage.js';
 import { NativeStage } from './native-stage.js';
 import type { Picture } from './picture-file.js';
-import { CROP } from '../repair/hole-filler.js';
 import { RepairStage } from './repair-stage.js';
 import { StillDenoiseStage } from './still-denoise-stage.js';
 import { PICTURE_STEPS, type PictureStage, type PictureStep } from './picture-stage.js';
@@ -22,8 +23,12 @@ export interface PictureEnhancerOptions {
   readonly tile?: number;
   /** Picture of the holes to fill, white on black, for a stage that repairs; absent: it looks for damage itself. */
   readonly maskFile?: string;
-  /** CPU threads of a network's run. */
+  /** CPU threads of a run of networks whose place is not said. */
   readonly threads: number;
+  /** Where networks run. */
+  readonly places?: NetworkPlaces;
+  /** Called when one has to go on elsewhere. */
+  readonly moved?: (move: ProviderMove) => void;
 }
 
 /** The stages of a recipe over single pictures. The noise filter, without frames before, works across the picture. */
@@ -45,7 +50,9 @@ export class PictureEnhancer {
   static async open(options: PictureEnhancerOptions): Promise<PictureEnhancer> {
     const sessions: NetworkSession[] = [];
     const stages: PictureStage[] = [];
-    const { threads, maskFile } = options;
+    const { threads, maskFile, places = {}, moved = () => undefined } = options;
+    const openNetwork = (model: string, size: Size): Promise<NetworkSession> =>
+      NetworkSession.open(model, size, { placements: places[model] ?? [onCpu(threads)], moved });
     if (maskFile !== undefined) requireRepair(options.recipe);
     for (const stage of options.recipe.stages) {
       // One picture does not flicker.
@@ -57,7 +64,7 @@ export class PictureEnhancer {
       }
       if (stage.stage === 'repair') {
         const crop = networkSize({ width: CROP, height: CROP }, CROP, findCard(stage.model));
-        const session = await NetworkSession.open(stage.model, crop, { threads });
+        const session = await openNetwork(stage.model, crop);
         sessions.push(session);
         stages.push(new RepairStage(stage, session, maskFile ?? null));
         continue;
@@ -65,7 +72,7 @@ export class PictureEnhancer {
       const { model } = stage;
       const longSide = options.workingSize ?? stage.workingSize;
       const size = networkSize({ width: longSide, height: longSide }, longSide, findCard(model));
-      const session = await NetworkSession.open(model, size, { threads });
+      const session = await openNetwork(model, size);
       sessions.push(session);
       const guided = new GuidedStage(stage, session, longSide);
       stages.push(options.tile === undefined ? guided : new NativeStage(stage, session, guided, options.tile));

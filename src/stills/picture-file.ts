@@ -8,7 +8,7 @@ import { AfterglowError } from '../errors/afterglow-error.js';
 import { FORMATS_IN_WORDS, outputFormat, type PictureFileFormat } from './picture-format.js';
 
 /** The most pixels that a picture may have: 16384 x 16384. */
-const MOST_PIXELS = 1 << 28;
+export const MOST_PIXELS = 1 << 28;
 
 /** A decoded picture, upright. */
 export interface Picture extends PhotoShape {

@@ -66,4 +66,20 @@ describe('the noise filter of single pictures', () => {
     expect(difference(await denoised(scene(0)), scene(0))).toBeLessThan(1e-3);
     expect(difference(await denoised(scene(4), 0), scene(4))).toBe(0);
   });
+
+  it('does the same to 8 bits, and leaves transparency', async () => {
+    const fine = scene(4);
+    const pixels = new Uint8Array(WIDTH * HEIGHT * 4).fill(77);
+    for (let i = 0; i < WIDTH * HEIGHT; i++) {
+      for (let k = 0; k < 3; k++) pixels[i * 4 + k] = Math.round((fine.pixels[i * 3 + k] ?? 0) / 257);
+    }
+    const [coarse, wanted] = [await denoised({ ...fine, channels: 4, depth: 8, pixels }), await denoised(fine)];
+    let [sum, changed] = [0, 0];
+    for (let i = 0; i < WIDTH * HEIGHT; i++) {
+      if (coarse.pixels[i * 4 + 3] !== 77) changed++;
+      sum += Math.abs((coarse.pixels[i * 4] ?? 0) - (wanted.pixels[i * 3] ?? 0) / 257);
+    }
+    expect(changed).toBe(0);
+    expect(sum / (WIDTH * HEIGHT)).toBeLessThan(0.5);
+  });
 });

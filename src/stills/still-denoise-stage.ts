@@ -1,11 +1,12 @@
 import type { DenoiseStage } from '../config/recipe.js';
 import type { StageClock } from '../enhance/stage-clock.js';
+import type { PhotoPixels } from '../enhance/photo-grid.js';
 import { colourCoefficients } from '../frames/picture-format.js';
 import { SharedArena } from '../frames/shared-arena.js';
 import { loadKernels, type Kernels } from '../kernels/kernel-module.js';
 import type { Picture } from './picture-file.js';
 import type { PictureStage, PictureStep } from './picture-stage.js';
-import { cutOut } from './picture-window.js';
+import { copyWindow } from './picture-window.js';
 
 /** Pixels a side that are filtered at a time, and how far the filter's taps reach beyond them. */
 const TILE = 464;
@@ -28,6 +29,8 @@ const BINS = 2048;
 const TO_DEVIATION = 1 / 0.6745;
 
 interface Addresses {
+  /** A tile's pixels as the file has them, with up to four channels of 16 bits. */
+  readonly pixels: number;
   readonly rgb: number;
   readonly planes: readonly [number, number, number];
   readonly levels: readonly [number, number];
@@ -35,6 +38,7 @@ interface Addresses {
   readonly blurred: number;
   readonly sum: number;
   readonly scratch: number;
+  readonly bins: number;
 }
 
 /**
@@ -43,7 +47,7 @@ interface Addresses {
  */
 export class StillDenoiseStage implements PictureStage {
   readonly #strength: number;
-  readonly #arena = SharedArena.create(SIDE * SIDE * 4 * 11 + SIDE * 32);
+  readonly #arena = SharedArena.create(SIDE * SIDE * 4 * 13 + SIDE * 32 + BINS * 4);
   readonly #kernels: Kernels = loadKernels(this.#arena.memory);
   readonly #at: Addresses;
 
@@ -51,6 +55,7 @@ export class StillDenoiseStage implements PictureStage {
     this.#strength = stage.strength;
     const plane = (): number => this.#arena.allocate(SIDE * SIDE * 4);
     this.#at = {
+      pixels: this.#arena.allocate(SIDE * SIDE * 8),
       rgb: this.#arena.allocate(3 * SIDE * SIDE * 4),
       planes: [plane(), plane(), plane()],
       levels: [plane(), plane()],
@@ -58,6 +63,7 @@ export class StillDenoiseStage implements PictureStage {
       blurred: plane(),
       sum: plane(),
       scratch: this.#arena.allocate(SIDE * 8),
+      bins: this.#arena.allocate(BINS * 4),
     };
   }
 
@@ -73,8 +79,8 @@ export class StillDenoiseStage implements PictureStage {
   #filter(picture: Picture, noise: readonly number[], share: number): void {
     const { width, height, channels, depth, pixels } = picture;
     const source = pixels.slice();
-    const rgb = this.#arena.float32(this.#at.rgb, 3 * SIDE * SIDE);
-    const white = depth === 8 ? 255 : 65535;
+    const tile = this.#tile(picture);
+    const bytes = depth / 8;
     for (let top = 0; top < height; top += TILE) {
       for (let left = 0; left < width; left += TILE) {
         this.#load({ ...picture, pixels: source }, left, top);
@@ -85,14 +91,12 @@ export class StillDenoiseStage implements PictureStage {
         this.#toRgb();
         const [right, bottom] = [Math.min(TILE, width - left), Math.min(TILE, height - top)];
         for (let y = 0; y < bottom; y++) {
-          for (let x = 0; x < right; x++) {
-            const from = (y + HALO) * SIDE + x + HALO;
-            const to = ((top + y) * width + left + x) * channels;
-            for (let k = 0; k < 3; k++) {
-              const value = (rgb[k * SIDE * SIDE + from] ?? 0) * white;
-              pixels[to + k] = Math.min(white, Math.max(0, Math.round(value)));
-            }
-          }
+          const from = (y + HALO) * SIDE + HALO;
+          const { rgb, pixels: at } = this.#at;
+          // Into the tile's own pixels, which have the channels beyond three already.
+          this.#kernels.packRgb(rgb + from * 4, SIDE * SIDE * 4, at + from * channels * bytes, right, channels, depth);
+          const row = tile.subarray(from * channels, (from + right) * channels);
+          pixels.set(row, ((top + y) * width + left) * channels);
         }
       }
     }
@@ -114,16 +118,15 @@ export class StillDenoiseStage implements PictureStage {
       k.addBand(fine, coarse, blurred, sum, count, noise * deviation ** 2);
       fine = coarse;
     }
-    const result = this.#arena.float32(plane, count);
-    const [added, rest] = [this.#arena.float32(sum, count), this.#arena.float32(fine, count)];
-    for (let i = 0; i < count; i++) result[i] = (added[i] ?? 0) + (rest[i] ?? 0);
+    k.addPlanes(sum, fine, plane, count);
   }
 
   /** Standard deviation of the finest octave's noise in luma and both chroma planes, in levels of 8 bits. */
   #measure(picture: Picture): number[] {
     const { width, height } = picture;
-    const { planes, levels, scratch } = this.#at;
-    const bins = planes.map(() => new Uint32Array(BINS));
+    const { planes, levels, scratch, bins } = this.#at;
+    const all = planes.map(() => new Uint32Array(BINS));
+    const counted = this.#arena.int32(bins, BINS);
     const spread = (length: number): number[] => {
       const last = Math.max(0, length - TILE);
       return [...new Set(Array.from({ length: SAMPLES }, (_, i) => Math.round((i * last) / (SAMPLES - 1))))];
@@ -133,31 +136,38 @@ export class StillDenoiseStage implements PictureStage {
         this.#load(picture, left, top);
         planes.forEach((plane, k) => {
           this.#kernels.blurSpline(plane, levels[0], scratch, SIDE, SIDE, 1);
-          const [fine, coarse] = [plane, levels[0]].map((at) => this.#arena.float32(at, SIDE * SIDE));
-          const counts = bins[k];
-          if (!fine || !coarse || !counts) return;
+          counted.fill(0);
           for (let y = HALO; y < HALO + Math.min(TILE, height); y++) {
-            for (let x = HALO; x < HALO + Math.min(TILE, width); x++) {
-              const i = y * SIDE + x;
-              const bin = Math.floor(Math.abs((fine[i] ?? 0) - (coarse[i] ?? 0)) * BINS_PER_LEVEL);
-              counts[Math.min(BINS - 1, bin)] = (counts[Math.min(BINS - 1, bin)] ?? 0) + 1;
-            }
+            const row = (y * SIDE + HALO) * 4;
+            const count = Math.min(TILE, width);
+            this.#kernels.countBand(plane + row, levels[0] + row, count, BINS_PER_LEVEL, bins, BINS);
           }
+          all[k]?.forEach((count, bin, counts) => (counts[bin] = count + (counted[bin] ?? 0)));
         });
       }
     }
-    return bins.map((counts) => median(counts) * TO_DEVIATION);
+    return all.map((counts) => median(counts) * TO_DEVIATION);
   }
 
   /** Brings a tile with its surroundings into memory, as luma and chroma in levels of 8 bits. */
   #load(picture: Picture, left: number, top: number): void {
     const window = { left: left - HALO, top: top - HALO, tileWidth: SIDE, tileHeight: SIDE };
-    this.#arena.float32(this.#at.rgb, 3 * SIDE * SIDE).set(cutOut(picture.pixels, picture, window));
+    copyWindow(picture.pixels, picture, window, this.#tile(picture));
+    this.#kernels.unpackRgb(this.#at.pixels, this.#at.rgb, SIDE * SIDE, picture.channels, picture.depth);
     const c = colourCoefficients('bt709', 'full');
     this.#kernels.rgbToYuv(
       this.#at.rgb, ...this.#at.planes, SIDE * SIDE, c.black, c.lumaScale, c.chromaScale,
       c.redWeight, c.blueWeight, c.redFromV, c.blueFromU,
     ); // prettier-ignore
+  }
+
+  /** The tile's pixels, in the picture's own kind. */
+  #tile({ depth, channels }: Picture): PhotoPixels {
+    const { buffer } = this.#arena.memory;
+    const count = SIDE * SIDE * channels;
+    return depth === 8
+      ? new Uint8Array(buffer, this.#at.pixels, count)
+      : new Uint16Array(buffer, this.#at.pixels, count);
   }
 
   #toRgb(): void {

@@ -67,7 +67,8 @@ def chunked_scan(
     y = (torch.exp(sums[..., :, None] - sums[..., None, :] + hidden) * (c @ b.transpose(-1, -2))) @ x
 
     total = log_decay.sum(-1, keepdim=True)
-    chunk_state = b.transpose(-1, -2) @ (x * torch.exp(total - sums)[..., None])
+    # Decays go to the side of b and c: a state has fewer numbers than a token has channels.
+    chunk_state = (b * torch.exp(total - sums)[..., None]).transpose(-1, -2) @ x
 
     # Entering state of chunk i: the states that chunks before it leave, decayed by the chunks in between.
     # A state that has faded to e^-20 is gone; without the bound, sums over many chunks would lose the small differences.
@@ -79,5 +80,5 @@ def chunked_scan(
     # Over many chunks the differences outgrow any mask: cut off what is masked before it could overflow.
     between = torch.clamp((n_sums - n_total)[..., :, None] - n_sums[..., None, :], max=0.0) + n_hidden
     entering = (torch.exp(between) @ chunk_state.flatten(-2)).reshape(batch * scans, heads, -1, state, channels)
-    y = y + (c @ entering) * torch.exp(sums)[..., None]
+    y = y + (c * torch.exp(sums)[..., None]) @ entering
     return y.reshape(batch, scans, heads, -1, channels)[:, :, :, :tokens]

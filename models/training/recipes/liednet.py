@@ -6,6 +6,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from networks.liednet import MULTIPLE, SIZES, LIEDNet
+from networks.liednet_inference import LIEDNetInference
 
 from .low_light import LowLightRecipe
 from .recipe import Bar, Batch
@@ -24,6 +25,9 @@ class LIEDNetRecipe(LowLightRecipe):
 
     def network(self) -> nn.Module:
         return LIEDNet(SIZES[self.options.size])
+
+    def for_inference(self, network: nn.Module) -> nn.Module:
+        return LIEDNetInference(network) if self.options.size == "live" else network
 
     def predict(self, network: nn.Module, batch: Batch) -> tuple[Tensor, ...]:
         return network(batch[0], side=True)

@@ -104,6 +104,10 @@ class Recipe(ABC):
         """What each of the ``critics`` is shown."""
         return {}
 
+    def for_inference(self, network: nn.Module) -> nn.Module:
+        """The finished network as it is exported: itself, or the same function in cheaper operators."""
+        return network
+
     def finish(self, network: nn.Module) -> None:
         """Sets what is not learnt by gradients, after training and before export. Never looks at the validation split."""
 

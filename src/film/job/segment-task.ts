@@ -9,7 +9,7 @@ import type { FilmAnalysis } from '../analysis/film-analysis.js';
 import { FilmPictureStore } from '../segment/picture-store.js';
 import { ReferenceColours } from '../segment/reference-colours.js';
 import type { Segment } from '../segment/segment.js';
-import { SegmentProcessor } from '../segment/segment-processor.js';
+import { SegmentProcessor, type SegmentNetworks } from '../segment/segment-processor.js';
 import { sideBySide, sideBySideFormat } from './side-by-side.js';
 import type { FilmJob } from './film-job.js';
 
@@ -40,7 +40,7 @@ export class SegmentTask {
   }
 
   /** Opens the film and loads the networks. Throws AfterglowError. */
-  static async open(job: FilmJob): Promise<SegmentTask> {
+  static async open(job: FilmJob, networks: SegmentNetworks): Promise<SegmentTask> {
     const analysis = job.readAnalysis();
     if (!analysis) {
       throw new AfterglowError('input-invalid', `the job in ${job.folder} has no analysis yet`, {
@@ -50,7 +50,7 @@ export class SegmentTask {
     const source = FilmSource.open(job.input, analysis.fields, analysis.fieldOrder);
     const { recipe, strength, mask } = job.settings;
     const { format, frameRate } = analysis;
-    const processor = await SegmentProcessor.open({ recipe, strength, format, frameRate, mask });
+    const processor = await SegmentProcessor.open({ recipe, strength, format, frameRate, mask }, networks);
     return new SegmentTask(job, analysis, source, processor);
   }
 

@@ -17,8 +17,9 @@ function tell(report: WorkerReport): void {
 async function obey(order: WorkerOrder): Promise<void> {
   switch (order.kind) {
     case 'open': {
-      const { folder, root } = order;
-      task = await SegmentTask.open(root === null ? FilmJob.open(folder) : openSharedJob({ folder, root }));
+      const { folder, root, places } = order;
+      const job = root === null ? FilmJob.open(folder) : openSharedJob({ folder, root });
+      task = await SegmentTask.open(job, { places, moved: ({ message }) => console.error(`afterglow: ${message}`) });
       tell({ kind: 'ready' });
       return;
     }

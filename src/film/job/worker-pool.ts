@@ -1,3 +1,4 @@
+import type { NetworkPlaces } from '../../enhance/recipe-networks.js';
 import { AfterglowError } from '../../errors/afterglow-error.js';
 import type { Segment } from '../segment/segment.js';
 import type { SegmentResult } from './segment-task.js';
@@ -26,21 +27,21 @@ export type SegmentRunner = (
   signal: AbortSignal,
 ) => Promise<void>;
 
-/** Processes segments in some processes of this machine. */
-export function localWorkers(processes: number): SegmentRunner {
-  return (folder, segments, events, signal) => runSegments(folder, segments, processes, events, signal);
+/** Processes segments in some processes of this machine. places: where networks run; by default on the CPU. */
+export function localWorkers(processes: number, places: NetworkPlaces = {}): SegmentRunner {
+  return (folder, segments, events, signal) => runSegments(folder, segments, { processes, places }, events, signal);
 }
 
 /**
  * Processes segments in several processes of this machine, each on one core.
  *
- * folder: of the job; processes: how many at a time; signal: ends the work. Throws AfterglowError when a segment fails, or
+ * folder: of the job; processes: how many at a time; places: where networks run; signal: ends the work. Throws AfterglowError when a segment fails, or
  * its process dies three times.
  */
 async function runSegments(
   folder: string,
   segments: readonly Segment[],
-  processes: number,
+  { processes, places }: { readonly processes: number; readonly places: NetworkPlaces },
   events: PoolEvents,
   signal: AbortSignal,
 ): Promise<void> {
@@ -57,7 +58,7 @@ async function runSegments(
       for (let segment = waiting.shift(); segment; segment = waiting.shift()) {
         const current = segment;
         try {
-          worker ??= await WorkerProcess.start(folder, either);
+          worker ??= await WorkerProcess.start(folder, either, places);
           if (isOver()) return;
           events.onDone(current, await worker.run(current, () => events.onPicture(current)));
         } catch (error) {

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { NetworkPlaces } from '../../enhance/recipe-networks.js';
 import { AfterglowError } from '../../errors/afterglow-error.js';
 import type { Segment } from '../segment/segment.js';
 import type { SegmentResult } from './segment-task.js';
@@ -27,13 +28,18 @@ export class WorkerProcess {
   }
 
   /**
-   * Starts a process and opens a job in it. signal: kills it; root: what the job's files may not be outside of, for one
-   * from another machine. Throws WorkerDied or AfterglowError.
+   * Starts a process and opens a job in it. signal: kills it; places: where its networks run; root: what the job's files may
+   * not be outside of, for one from another machine. Throws WorkerDied or AfterglowError.
    */
-  static async start(folder: string, signal: AbortSignal, root: string | null = null): Promise<WorkerProcess> {
+  static async start(
+    folder: string,
+    signal: AbortSignal,
+    places: NetworkPlaces,
+    root: string | null = null,
+  ): Promise<WorkerProcess> {
     const child = fork(PROCESS, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     const worker = new WorkerProcess(child, signal);
-    await worker.#ask({ kind: 'open', folder, root }, (report) => (report.kind === 'ready' ? true : null));
+    await worker.#ask({ kind: 'open', folder, root, places }, (report) => (report.kind === 'ready' ? true : null));
     return worker;
   }
 

@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { packageVersion } from '../../config/package-version.js';
+import type { Recipe } from '../../config/recipe.js';
+import type { NetworkPlaces } from '../../enhance/recipe-networks.js';
 import { AfterglowError } from '../../errors/afterglow-error.js';
 import { findCard } from '../../inference/model-library.js';
 import { segmentsOf, type FilmJob } from '../job/film-job.js';
@@ -39,13 +41,21 @@ export class QueueWorker {
   readonly #share: SharedFolder;
   readonly #onEvent: (event: WorkerEvent) => void;
   readonly #slots = new SegmentSlots();
+  readonly #placesOf: (recipe: Recipe) => Promise<NetworkPlaces>;
   readonly #worker: Worker;
   readonly #handBack = new AbortController();
   #isAway = false;
 
-  /** processes: segments at a time, each in a process of its own. */
-  constructor(redis: Redis, share: SharedFolder, processes: number, onEvent: (event: WorkerEvent) => void) {
+  /** processes: segments at a time, each in a process of its own; placesOf: where a recipe's networks run here. */
+  constructor(
+    redis: Redis,
+    share: SharedFolder,
+    processes: number,
+    placesOf: (recipe: Recipe) => Promise<NetworkPlaces>,
+    onEvent: (event: WorkerEvent) => void,
+  ) {
     this.#share = share;
+    this.#placesOf = placesOf;
     this.#onEvent = onEvent;
     // All that computes runs in other processes: the lock is renewed in this one, which nothing may block.
     this.#worker = new Worker(QUEUE_NAME, (job, token, signal) => this.#process(job, token ?? '', signal), {
@@ -121,7 +131,13 @@ export class QueueWorker {
       const pace = bounded(tell, this.name);
       pace(0);
       let pictures = 0;
-      result = await this.#slots.run(order.job, opened, segment, () => pace(++pictures), stop);
+      result = await this.#slots.run(
+        order.job,
+        { ...opened, places: await this.#placesOf(job.settings.recipe) },
+        segment,
+        () => pace(++pictures),
+        stop,
+      );
     }
     const seconds = (performance.now() - begun) / 1000;
     this.#onEvent({ kind: 'done', folder: order.folder, segment: segment.index, seconds });

@@ -1,3 +1,4 @@
+import type { NetworkPlaces } from '../../enhance/recipe-networks.js';
 import type { SegmentResult } from '../job/segment-task.js';
 import { WorkerProcess } from '../job/worker-process.js';
 import type { Segment } from '../segment/segment.js';
@@ -21,12 +22,12 @@ export class SegmentSlots {
   #resting: Slot[] = [];
 
   /**
-   * Makes a segment's part. job: identity of the film's job, and where it is; signal: kills the process that is at it.
+   * Makes a segment's part. job: identity of the film's job, where it is and where its networks run; signal: kills the process that is at it.
    * Throws WorkerDied or AfterglowError.
    */
   async run(
     job: string,
-    { folder, root }: OpenedJob,
+    { folder, root, places }: OpenedJob & { readonly places: NetworkPlaces },
     segment: Segment,
     onPicture: () => void,
     signal: AbortSignal,
@@ -37,7 +38,7 @@ export class SegmentSlots {
     signal.addEventListener('abort', abort, { once: true });
     if (signal.aborted) abort();
     try {
-      const process = known?.process ?? (await WorkerProcess.start(folder, kill.signal, root));
+      const process = known?.process ?? (await WorkerProcess.start(folder, kill.signal, places, root));
       const result = await process.run(segment, onPicture);
       const slot: Slot = { job, process, kill, timer: setTimeout(() => void this.#end(slot), REST) };
       this.#resting.push(slot);

@@ -2,7 +2,7 @@ import type { NetworkStage } from '../../config/recipe.js';
 import { BilateralGrid } from '../../enhance/bilateral-grid.js';
 import type { FrameColour } from '../../enhance/frame-view.js';
 import { gridGeometry, type GridGeometry } from '../../enhance/grid-geometry.js';
-import { gridFloats } from '../../enhance/grid-solver.js';
+import { fitScratchBytes, gridFloats } from '../../enhance/grid-solver.js';
 import { NetworkAdapter } from '../../enhance/network-adapter.js';
 import type { WorkingPicture } from '../../enhance/working-picture.js';
 import { networkSize, type Size } from '../../enhance/working-size.js';
@@ -36,7 +36,12 @@ export class GridWindow {
   readonly #floats: number;
   readonly #sums: readonly number[];
   readonly #total: number;
-  readonly #at: { readonly rgb: number; readonly lab: number; readonly targets: readonly [number, number, number] };
+  readonly #at: {
+    readonly rgb: number;
+    readonly lab: number;
+    readonly fitScratch: number;
+    readonly targets: readonly [number, number, number];
+  };
   /** Which picture's sums each place holds, or -1. */
   readonly #held: Int32Array;
   #solvedFor = -1;
@@ -67,6 +72,7 @@ export class GridWindow {
     this.#at = {
       rgb: arena.allocate(3 * plane),
       lab: arena.allocate(3 * plane),
+      fitScratch: arena.allocate(fitScratchBytes(this.#geometry)),
       targets: [arena.allocate(plane), arena.allocate(plane), arena.allocate(plane)],
     };
     this.#adapter = new NetworkAdapter(kernels, session, arena.memory, this.#at);
@@ -81,6 +87,7 @@ export class GridWindow {
       BilateralGrid.bytes(geometry, picture) +
       (places(stage, frameRate) + 1) * sums +
       size.width * size.height * 4 * 9 +
+      fitScratchBytes(geometry) +
       4096
     );
   }
@@ -117,7 +124,21 @@ export class GridWindow {
     const sums = this.#sums[place] ?? 0;
     this.#arena.float32(sums, this.#floats).fill(0);
     const { columns, rows, bins } = this.#geometry;
-    this.#kernels.fitGrid(y, u, v, ...targets, width, height, sums, columns, rows, bins, c.black, c.lumaScale);
+    this.#kernels.fitGrid(
+      y,
+      u,
+      v,
+      ...targets,
+      width,
+      height,
+      sums,
+      columns,
+      rows,
+      bins,
+      c.black,
+      c.lumaScale,
+      this.#at.fitScratch,
+    );
     this.#held[place] = number;
   }
 

@@ -11,14 +11,15 @@ import { frameAt, type FrameView } from '../../enhance/frame-view.js';
 import { gridGeometry } from '../../enhance/grid-geometry.js';
 import { TemporalDenoiser } from '../../enhance/temporal-denoiser.js';
 import { WorkingPicture } from '../../enhance/working-picture.js';
+import { CROP, type NetworkPlaces } from '../../enhance/recipe-networks.js';
 import { networkSize, workingSize, type Size } from '../../enhance/working-size.js';
 import { SharedArena } from '../../frames/shared-arena.js';
 import { findCard } from '../../inference/model-library.js';
 import { NetworkSession } from '../../inference/network-session.js';
+import type { ProviderMove } from '../../inference/placement.js';
 import { loadKernels, type Kernels } from '../../kernels/kernel-module.js';
 import { filmBytes, type FilmFormat } from '../../media/film-format.js';
 import { FilmRepairer } from '../../repair/film-repairer.js';
-import { CROP } from '../../repair/hole-filler.js';
 import { readMask } from '../../repair/hole-mask.js';
 import { fillTable, flickerMap, flickerReach, lightLevel, type LightLevel } from './light-levels.js';
 import { ColourTrail } from './colour-trail.js';
@@ -42,6 +43,14 @@ export interface SegmentStages {
   readonly frameRate: number;
   /** Picture of what is always to be filled in, white on black, or null. */
   readonly mask: string | null;
+}
+
+/** Where a segment's networks run. */
+export interface SegmentNetworks {
+  /** One thread of the CPU for networks that are not named. */
+  readonly places: NetworkPlaces;
+  /** Called when one has to go on elsewhere. */
+  readonly moved: (move: ProviderMove) => void;
 }
 
 /** Networks of the stages that have one. */
@@ -133,14 +142,19 @@ export class SegmentProcessor {
   }
 
   /** Loads the recipe's networks. Throws AfterglowError `model-missing`, `model-broken` or `pipeline-invalid`. */
-  static async open(stages: SegmentStages): Promise<SegmentProcessor> {
+  static async open(
+    stages: SegmentStages,
+    { places, moved }: SegmentNetworks = { places: {}, moved: () => undefined },
+  ): Promise<SegmentProcessor> {
     const { recipe, format, mask } = stages;
     const network = stageOf(recipe, 'network');
     const repair = stageOf(recipe, 'repair');
     if (mask !== null) requireRepair(recipe);
-    // One thread: with more, the last bits could depend on the machine.
-    const open = (model: string, picture: Size, longSide: number): Promise<NetworkSession> =>
-      NetworkSession.open(model, networkSize(picture, longSide, findCard(model)), { threads: 1 });
+    const open = (model: string, picture: Size, longSide: number): Promise<NetworkSession> => {
+      const placements = places[model];
+      const size = networkSize(picture, longSide, findCard(model));
+      return NetworkSession.open(model, size, { moved, ...(placements ? { placements } : {}) });
+    };
     const processor = new SegmentProcessor(stages, {
       network: network ? await open(network.model, format, network.workingSize) : null,
       repair: repair ? await open(repair.model, { width: CROP, height: CROP }, CROP) : null,

@@ -13,12 +13,14 @@
 
 /** Bytes of one node's sums. */
 const NODE: usize = 64;
+/** Bytes of the sums of a bin's both sides. */
+const PAIR: usize = 128;
 
 /**
  * Adds a picture's pixels to the sums.
  *
  * y, u, v and targetY, targetU, targetV: f32 [height, width], code values; sums: f32 [rows, columns, bins, 16].
- * lumaScale is 1 / (white - black).
+ * lumaScale is 1 / (white - black). scratch: f32 [bins, 2, 16], zeros; they are zeros again at the end.
  */
 export function fitGrid(
   y: usize,
@@ -35,56 +37,82 @@ export function fitGrid(
   bins: i32,
   black: f32,
   lumaScale: f32,
+  scratch: usize,
 ): void {
   const perColumn = <usize>bins * NODE;
   const perRow = <usize>columns * perColumn;
   const xScale = <f32>columns / <f32>width;
   const yScale = <f32>rows / <f32>height;
-  const top = <f32>(bins - 1);
+  const zScale = <f32>(bins - 1);
+  const lastBin = max(bins - 2, 0);
+  const above: usize = bins > 1 ? PAIR : 0;
   for (let j = 0; j < height; j++) {
     const gy = min(max((<f32>j + 0.5) * yScale - 0.5, 0), <f32>(rows - 1));
     const row0 = min(<i32>gy, max(rows - 2, 0));
     const fy = gy - <f32>row0;
     const below = row0 + 1 < rows ? perRow : 0;
-    const band = sums + <usize>row0 * perRow;
-    let at = (<usize>j * width) << 2;
-    for (let i = 0; i < width; i++, at += 4) {
-      const gx = min(max((<f32>i + 0.5) * xScale - 0.5, 0), <f32>(columns - 1));
-      const column0 = min(<i32>gx, max(columns - 2, 0));
-      const fx = gx - <f32>column0;
-      const right = column0 + 1 < columns ? perColumn : 0;
+    // From one column of nodes to the next, a row's pixels add to both sides of every bin in scratch, which goes to four
+    // nodes a bin at once. Before the first and behind the last column, one side has all the weight.
+    let i = 0;
+    for (let segment = 0; segment <= columns; segment++) {
+      const end = segment < columns ? <i32>ceil<f64>(((<f64>segment + 0.5) * width) / columns - 0.5) : width;
+      const isInside = segment > 0 && segment < columns;
+      const column = max(segment - 1, 0);
+      let lowest = bins;
+      let highest = -1;
+      for (; i < end; i++) {
+        const at = (<usize>j * width + i) << 2;
+        const fx = isInside ? (<f32>i + 0.5) * xScale - 0.5 - <f32>column : 0;
+        const luma = load<f32>(y + at);
+        const gz = zScale * sqrt<f32>(min(max((luma - black) * lumaScale, 0), 1));
+        const bin0 = min(<i32>gz, lastBin);
+        const fz = gz - <f32>bin0;
+        lowest = min(lowest, bin0);
+        highest = max(highest, bin0);
 
-      const luma = load<f32>(y + at);
-      const gz = top * sqrt<f32>(min(max((luma - black) * lumaScale, 0), 1));
-      const bin0 = min(<i32>gz, max(bins - 2, 0));
-      const fz = gz - <f32>bin0;
-      const over = bin0 + 1 < bins ? NODE : 0;
+        const t = load<f32>(targetY + at);
+        const cu = load<f32>(u + at) - 128;
+        const cs = load<f32>(targetU + at) - 128;
+        const cv = load<f32>(v + at) - 128;
+        const cq = load<f32>(targetV + at) - 128;
+        const a = lanes(1, luma, luma * luma, t);
+        const b = lanes(luma * t, cu, cu * cu, cs);
+        const c = lanes(cu * cs, cv, cv * cv, cq);
+        const d = lanes(cv * cq, t * t, 0, 0);
 
-      const t = load<f32>(targetY + at);
-      const cu = load<f32>(u + at) - 128;
-      const cs = load<f32>(targetU + at) - 128;
-      const cv = load<f32>(v + at) - 128;
-      const cq = load<f32>(targetV + at) - 128;
-      const a = lanes(1, luma, luma * luma, t);
-      const b = lanes(luma * t, cu, cu * cu, cs);
-      const c = lanes(cu * cs, cv, cv * cv, cq);
-      const d = lanes(cv * cq, t * t, 0, 0);
-
-      const node = band + <usize>column0 * perColumn + <usize>bin0 * NODE;
-      const nz: f32 = 1.0 - fz;
-      const w00: f32 = (1.0 - fx) * (1.0 - fy);
-      const w10: f32 = fx * (1.0 - fy);
-      const w01: f32 = (1.0 - fx) * fy;
-      const w11 = fx * fy;
-      add(node, w00 * nz, a, b, c, d);
-      add(node + over, w00 * fz, a, b, c, d);
-      add(node + right, w10 * nz, a, b, c, d);
-      add(node + right + over, w10 * fz, a, b, c, d);
-      add(node + below, w01 * nz, a, b, c, d);
-      add(node + below + over, w01 * fz, a, b, c, d);
-      add(node + below + right, w11 * nz, a, b, c, d);
-      add(node + below + right + over, w11 * fz, a, b, c, d);
+        const node = scratch + <usize>bin0 * PAIR;
+        const far = fx * fz;
+        add(node, 1 - fx - fz + far, a, b, c, d);
+        add(node + above, fz - far, a, b, c, d);
+        if (isInside) {
+          add(node + NODE, fx - far, a, b, c, d);
+          add(node + above + NODE, far, a, b, c, d);
+        }
+      }
+      if (highest < 0) continue;
+      const corner = sums + <usize>row0 * perRow + <usize>column * perColumn;
+      const last = min(highest + 1, bins - 1);
+      for (let bin = lowest; bin <= last; bin++) {
+        const from = scratch + <usize>bin * PAIR;
+        const to = corner + <usize>bin * NODE;
+        spend(from, to, below, 1 - fy, fy);
+        if (isInside) spend(from + NODE, to + perColumn, below, 1 - fy, fy);
+      }
     }
+  }
+}
+
+// Adds sums to a node and, by the other weight, to the one below it, and leaves zeros.
+// @ts-ignore: decorator
+@inline
+function spend(from: usize, to: usize, below: usize, upper: f32, lower: f32): void {
+  const w = f32x4.splat(upper);
+  const v = f32x4.splat(lower);
+  for (let k: usize = 0; k < NODE; k += 16) {
+    const sum = v128.load(from + k);
+    v128.store(to + k, f32x4.add(v128.load(to + k), f32x4.mul(w, sum)));
+    v128.store(to + below + k, f32x4.add(v128.load(to + below + k), f32x4.mul(v, sum)));
+    v128.store(from + k, f32x4.splat(0));
   }
 }
 

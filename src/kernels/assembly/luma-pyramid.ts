@@ -59,11 +59,11 @@ export function padPlane(
 }
 
 /**
- * Halves a padded level, each pixel about the mean of four, and repeats the edge into its margin.
+ * Halves a plane, each pixel about the mean of four.
  *
- * src: u8 of twice the size; dst: u8, address of its first pixel; width, height: of dst, width a multiple of 8.
+ * src: u8 of twice the size; dst: u8; width, height: of dst. Up to 7 bytes after each row of dst are written over.
  */
-export function halvePlane(src: usize, stride: i32, dst: usize, dstStride: i32, width: i32, height: i32): void {
+export function halveRows(src: usize, stride: i32, dst: usize, dstStride: i32, width: i32, height: i32): void {
   const one = i16x8.splat(1);
   for (let y = 0; y < height; y++) {
     const upper = src + (<usize>y << 1) * stride;
@@ -75,6 +75,11 @@ export function halvePlane(src: usize, stride: i32, dst: usize, dstStride: i32, 
       v128.store64_lane(to + x, i8x16.narrow_i16x8_u(means, means), 0);
     }
   }
+}
+
+/** Halves a padded level as `halveRows`, its width a multiple of 8, and repeats the edge into its margin. */
+export function halvePlane(src: usize, stride: i32, dst: usize, dstStride: i32, width: i32, height: i32): void {
+  halveRows(src, stride, dst, dstStride, width, height);
   repeatEdge(dst, dstStride, width, height);
 }
 

@@ -2,6 +2,7 @@
 // every thread of a stream instantiates it over the same memory, and all buffers are given by address.
 export * from './downsample';
 export * from './colour-conversion';
+export * from './interleaved-rgb';
 export * from './lab';
 export * from './temporal-denoise';
 export * from './edge-smooth';

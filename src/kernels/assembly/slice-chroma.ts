@@ -5,6 +5,9 @@
 import { CHROMA_ENTRIES } from './grid-tables';
 import { blend, interleave } from './table-pairs';
 
+/** Rows of chroma that are sliced across the picture before those below them. */
+const ROWS_AT_A_TIME = 8;
+
 /** Bytes of scratch for sliceChroma8 and sliceChroma16. */
 export const SLICE_CHROMA_SCRATCH: i32 = 3 * CHROMA_ENTRIES * 16;
 
@@ -57,23 +60,27 @@ function slice<T>(
     const y1 = band < rows ? load<i32>(nodeY + (<usize>band << 2)) >> 1 : height;
     const above = tables + <usize>max(band - 1, 0) * perRow;
     const below = tables + <usize>min(band, rows - 1) * perRow;
-    for (let segment = 0; segment <= columns; segment++) {
-      const x0 = segment > 0 ? load<i32>(nodeX + ((<usize>segment - 1) << 2)) >> 1 : 0;
-      const x1 = segment < columns ? load<i32>(nodeX + (<usize>segment << 2)) >> 1 : width;
-      if (x1 <= x0) continue;
-      const left = <usize>max(segment - 1, 0) * pitch;
-      const right = <usize>min(segment, columns - 1) * pitch;
-      interleave(above + left, above + right, upper, pitch);
-      interleave(below + left, below + right, lower, pitch);
-      for (let y = y0; y < y1; y++) {
-        blend(upper, lower, maps, ((y - y0) << 15) / (y1 - y0), pitch << 1);
-        const at = (<usize>y * stride + x0) * sizeof<T>();
-        const guide = luma + (<usize>(2 * y) * lumaStride + 2 * x0) * sizeof<T>();
-        const to = <usize>y * dstStride + x0;
-        run<T>(
-          guide, <usize>lumaStride * sizeof<T>(), u + at, v + at, dstU + to, dstV + to,
-          weights + (<usize>x0 << 4), x1 - x0, maps,
-        );
+    // A few rows of all tiles at a time, as luma is.
+    for (let top = y0; top < y1; top += ROWS_AT_A_TIME) {
+      const bottom = min(top + ROWS_AT_A_TIME, y1);
+      for (let segment = 0; segment <= columns; segment++) {
+        const x0 = segment > 0 ? load<i32>(nodeX + ((<usize>segment - 1) << 2)) >> 1 : 0;
+        const x1 = segment < columns ? load<i32>(nodeX + (<usize>segment << 2)) >> 1 : width;
+        if (x1 <= x0) continue;
+        const left = <usize>max(segment - 1, 0) * pitch;
+        const right = <usize>min(segment, columns - 1) * pitch;
+        interleave(above + left, above + right, upper, pitch);
+        interleave(below + left, below + right, lower, pitch);
+        for (let y = top; y < bottom; y++) {
+          blend(upper, lower, maps, ((y - y0) << 15) / (y1 - y0), pitch << 1);
+          const at = (<usize>y * stride + x0) * sizeof<T>();
+          const guide = luma + (<usize>(2 * y) * lumaStride + 2 * x0) * sizeof<T>();
+          const to = <usize>y * dstStride + x0;
+          run<T>(
+            guide, <usize>lumaStride * sizeof<T>(), u + at, v + at, dstU + to, dstV + to,
+            weights + (<usize>x0 << 4), x1 - x0, maps,
+          );
+        }
       }
     }
   }

@@ -7,6 +7,9 @@
 import { LUMA_ENTRIES } from './grid-tables';
 import { blend, interleave } from './table-pairs';
 
+/** Rows that are sliced across the picture before those below them; even. */
+const ROWS_AT_A_TIME = 16;
+
 /** Bytes of scratch for sliceLuma8 and sliceLuma16. */
 export const SLICE_LUMA_SCRATCH: i32 = 3 * LUMA_ENTRIES * 4;
 
@@ -53,23 +56,27 @@ function slice<T>(
     const y1 = band < rows ? load<i32>(nodeY + (<usize>band << 2)) : height;
     const above = tables + <usize>max(band - 1, 0) * perRow;
     const below = tables + <usize>min(band, rows - 1) * perRow;
-    for (let segment = 0; segment <= columns; segment++) {
-      const x0 = segment > 0 ? load<i32>(nodeX + ((<usize>segment - 1) << 2)) : 0;
-      const x1 = segment < columns ? load<i32>(nodeX + (<usize>segment << 2)) : width;
-      if (x1 <= x0) continue;
-      const left = <usize>max(segment - 1, 0) * pitch;
-      const right = <usize>min(segment, columns - 1) * pitch;
-      interleave(above + left, above + right, upper, pitch);
-      interleave(below + left, below + right, lower, pitch);
-      for (let y = y0; y < y1; y += 2) {
-        // Both rows of a pair take the blend of the line between them.
-        blend(upper, lower, pairs, (((y - y0) * 2 + 1) << 14) / (y1 - y0), pitch << 1);
-        const last = min(y + 2, y1);
-        for (let row = y; row < last; row++) {
-          const from = src + (<usize>row * srcStride + x0) * sizeof<T>();
-          const to = dst + <usize>row * dstStride + x0;
-          if (sizeof<T>() == 1) run8(from, to, weights + (<usize>x0 << 2), x1 - x0, pairs);
-          else run16(from, to, weights + (<usize>x0 << 3), x1 - x0, pairs);
+    // A few rows of all tiles at a time: what the processor fetches ahead of one tile is then still there for the next.
+    for (let top = y0; top < y1; top += ROWS_AT_A_TIME) {
+      const bottom = min(top + ROWS_AT_A_TIME, y1);
+      for (let segment = 0; segment <= columns; segment++) {
+        const x0 = segment > 0 ? load<i32>(nodeX + ((<usize>segment - 1) << 2)) : 0;
+        const x1 = segment < columns ? load<i32>(nodeX + (<usize>segment << 2)) : width;
+        if (x1 <= x0) continue;
+        const left = <usize>max(segment - 1, 0) * pitch;
+        const right = <usize>min(segment, columns - 1) * pitch;
+        interleave(above + left, above + right, upper, pitch);
+        interleave(below + left, below + right, lower, pitch);
+        for (let y = top; y < bottom; y += 2) {
+          // Both rows of a pair take the blend of the line between them.
+          blend(upper, lower, pairs, (((y - y0) * 2 + 1) << 14) / (y1 - y0), pitch << 1);
+          const last = min(y + 2, y1);
+          for (let row = y; row < last; row++) {
+            const from = src + (<usize>row * srcStride + x0) * sizeof<T>();
+            const to = dst + <usize>row * dstStride + x0;
+            if (sizeof<T>() == 1) run8(from, to, weights + (<usize>x0 << 2), x1 - x0, pairs);
+            else run16(from, to, weights + (<usize>x0 << 3), x1 - x0, pairs);
+          }
         }
       }
     }

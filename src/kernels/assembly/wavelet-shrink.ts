@@ -75,3 +75,22 @@ export function addBand(fine: usize, coarse: usize, energy: usize, sum: usize, c
     v128.store(sum + i, f32x4.add(v128.load(sum + i), f32x4.mul(band, kept)));
   }
 }
+
+/** dst = a + b; dst may be one of them. count: floats, a multiple of 4. */
+export function addPlanes(a: usize, b: usize, dst: usize, count: i32): void {
+  for (let i: usize = 0, end = <usize>count << 2; i < end; i += 16) {
+    v128.store(dst + i, f32x4.add(v128.load(a + i), v128.load(b + i)));
+  }
+}
+
+/**
+ * Counts the sizes of a band's coefficients, |fine - coarse|. bins: u32 [binCount], added to; a bin is 1 / perLevel wide, and the last
+ * one has all that is beyond. count: floats.
+ */
+export function countBand(fine: usize, coarse: usize, count: i32, perLevel: f32, bins: usize, binCount: i32): void {
+  for (let i: usize = 0, end = <usize>count << 2; i < end; i += 4) {
+    const size = abs<f32>(load<f32>(fine + i) - load<f32>(coarse + i)) * perLevel;
+    const at = bins + (<usize>(<i32>min<f32>(size, <f32>(binCount - 1))) << 2);
+    store<u32>(at, load<u32>(at) + 1);
+  }
+}

@@ -16,7 +16,10 @@ function around(position: number, nodes: number): [first: number, second: number
   return [first, Math.min(first + 1, nodes - 1), clamped - first];
 }
 
-/** One pixel, R, G, B 0..white, through the grid, not rounded; the plain form of sliceRgb8 and sliceRgb16. */
+/**
+ * One pixel, R, G, B 0..white, through the grid, not rounded; the plain form of sliceRgb8 and sliceRgb16. guide: what
+ * luma, 0..255, is taken for where maps are chosen by it.
+ */
 export function sliceRgb(
   grid: PhotoGrid,
   x: number,
@@ -25,6 +28,7 @@ export function sliceRgb(
   height: number,
   pixel: readonly [r: number, g: number, b: number],
   white: number,
+  guide: (luma: number) => number = (luma) => luma,
 ): [number, number, number] {
   const c = colourCoefficients('bt709', 'full');
   const [r, g, b] = pixel.map((value) => (value / white) * 255) as [number, number, number];
@@ -32,7 +36,7 @@ export function sliceRgb(
   const yuv = [luma, (b - luma) / c.blueFromU, (r - luma) / c.redFromV];
   const [left, right, fx] = around(((x + 0.5) * grid.columns) / width - 0.5, grid.columns);
   const [top, bottom, fy] = around(((y + 0.5) * grid.rows) / height - 0.5, grid.rows);
-  const [dark, bright, fz] = around((grid.bins - 1) * Math.sqrt(Math.max(luma, 0) / 255), grid.bins);
+  const [dark, bright, fz] = around((grid.bins - 1) * Math.sqrt(Math.max(guide(luma), 0) / 255), grid.bins);
   const at = (k: number): number => {
     let value = 0;
     for (const [row, wy] of [[top, 1 - fy], [bottom, fy]] as const)
