@@ -13,7 +13,7 @@ const ROOMS = [
   ['repair'],
   ['stream', 'stills', 'film'],
   ['supervisor'],
-  ['publish'],
+  ['publish', 'film-room'],
   ['server'],
   ['cli'],
 ];
@@ -70,7 +70,16 @@ export default tseslint.config(
     files: ['**/*.js', '**/*.mjs'],
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: {
-      globals: { process: 'readonly', console: 'readonly', URL: 'readonly', setInterval: 'readonly' },
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        setInterval: 'readonly',
+        fetch: 'readonly',
+        // Of the page that a script has opened.
+        window: 'readonly',
+        AbortSignal: 'readonly',
+      },
     },
   },
 );

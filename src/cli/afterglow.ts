@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { packageVersion } from '../config/package-version.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
+import { addBenchCommand } from './bench-command.js';
 import { addDoctorCommand } from './doctor-command.js';
 import { addModelsCommand } from './models-command.js';
 import { addProcessCommand } from './process-command.js';
@@ -24,6 +25,7 @@ Examples:
   afterglow process night.jpg -o bright.jpg            a picture, or a folder of them
   afterglow worker redis://10.0.0.5 --root /mnt/films  work on films of other machines
   afterglow models                                     the networks that there are
+  afterglow bench --trace trace.json                   how fast this machine is, and where the time goes
   afterglow doctor --config config/afterglow.yaml      whether everything is in place`,
   );
 
@@ -31,6 +33,7 @@ addRunCommand(program);
 addProcessCommand(program);
 addWorkerCommand(program);
 addModelsCommand(program);
+addBenchCommand(program);
 addDoctorCommand(program);
 
 try {

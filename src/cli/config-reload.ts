@@ -58,13 +58,20 @@ export class ConfigReload {
     this.#server.reload(next.server);
     this.#logger.level = next.log.level;
     // What needs a new start is named again by each reload until there is one.
-    const { server, webrtc, recordings } = this.#current;
+    const { server, webrtc, inference, recordings, films } = this.#current;
     const { host, port, tls } = server;
     const sameTls = (tls === undefined) === (next.server.tls === undefined);
     const keptTls = tls === undefined ? {} : { tls };
     const { tls: nextTls, ...nextServer } = next.server;
     const reachedTls = sameTls && nextTls !== undefined ? { tls: nextTls } : keptTls;
-    this.#current = { ...next, webrtc, recordings, server: { ...nextServer, host, port, ...reachedTls } };
+    this.#current = {
+      ...next,
+      webrtc,
+      inference,
+      recordings,
+      films,
+      server: { ...nextServer, host, port, ...reachedTls },
+    };
     await Promise.all(change.removed.map((id) => this.#try(id, () => streams.remove(id))));
     await Promise.all([
       ...change.added.map((config) => this.#try(config.id, () => streams.add(config))),

@@ -4,6 +4,7 @@ import { loadRecipe, requireLive } from '../config/recipe.js';
 import { configSchema, type Config } from '../config/schema.js';
 import { loadConfig } from '../config/load.js';
 import { brokenBy, fine, type Finding } from './doctor/finding.js';
+import { checkInference } from './doctor/inference-checks.js';
 import {
   checkAccess,
   checkClock,
@@ -12,9 +13,9 @@ import {
   checkNode,
   checkPort,
   checkRecordings,
-  checkUdp,
 } from './doctor/machine-checks.js';
-import { checkCameras, checkEncoders, checkFfmpeg, checkModels, checkProviders } from './doctor/media-checks.js';
+import { checkCameras, checkEncoders, checkFfmpeg, checkModels } from './doctor/media-checks.js';
+import { checkWebRtc } from './doctor/webrtc-checks.js';
 
 /** `afterglow doctor`: tries everything that Afterglow needs, and says what to do where something is amiss. */
 export function addDoctorCommand(program: Command): void {
@@ -40,8 +41,8 @@ async function examine(flags: { readonly config?: string; readonly json: boolean
   const config = configOf(flags.config, tell);
   tell(checkMachine(config), checkClock(config), await checkFfmpeg(), ...(await checkEncoders(config.streams)));
   tell(...checkModels());
-  tell(...(await checkProviders()));
-  tell(...checkAccess(config), await checkPort(config.server), await checkUdp(config.webrtc, config.server.maxViewers));
+  tell(...(await checkInference(config.inference)));
+  tell(...checkAccess(config), await checkPort(config.server), ...(await checkWebRtc(config)));
   tell(checkHls(config), checkRecordings(config), ...pipelinesOf(config));
   tell(...(await checkCameras(config.streams)));
   if (flags.json) console.log(JSON.stringify(findings, null, 2));

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { makeFolder } from '../config/new-folder.js';
+import type { NetworkPlaces } from '../enhance/recipe-networks.js';
 import { localWorkers, type SegmentRunner } from '../film/job/worker-pool.js';
 import { SharedFolder } from '../film/queue/shared-folder.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
@@ -18,13 +19,15 @@ export interface FilmWorkers {
 }
 
 /**
- * Processes of this machine, or workers on others. files: what these must see; processes: how many on this machine.
+ * Processes of this machine, or workers on others. files: what these must see; processes: how many on this machine, and
+ * places: where networks run on it.
  * Throws AfterglowError where Redis does not answer, or workers could not see a file.
  */
 export async function filmWorkers(
   { output, workers, root }: WorkerFlags,
   files: readonly string[],
   processes: number,
+  places: () => Promise<NetworkPlaces>,
 ): Promise<FilmWorkers> {
   if (workers === undefined) {
     if (root !== undefined) {
@@ -32,7 +35,7 @@ export async function filmWorkers(
         remedy: 'add --workers redis://host:6379, or leave --root out',
       });
     }
-    return { run: localWorkers(processes), close: () => undefined };
+    return { run: localWorkers(processes, await places()), close: () => undefined };
   }
   // Not before it is needed: BullMQ takes a quarter of a second to load.
   const { RedisAddress } = await import('../film/queue/redis-address.js');

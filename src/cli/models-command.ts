@@ -4,6 +4,7 @@ import { AfterglowError } from '../errors/afterglow-error.js';
 import { adoptModel } from '../inference/model-adoption.js';
 import { userModelFolder } from '../inference/model-library.js';
 import { listModels, type ModelEntry } from '../inference/model-table.js';
+import { printColumns } from './columns.js';
 
 /** `afterglow models`: what networks there are; `afterglow models add`: one's own. */
 export function addModelsCommand(program: Command): void {
@@ -52,10 +53,7 @@ function list(json: boolean): void {
     entry.timing ?? '',
     entry.state.kind,
   ]);
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
-  for (const row of [head, ...rows]) {
-    console.log(row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ').trimEnd()); // prettier-ignore
-  }
+  printColumns(head, rows);
   console.log('');
   for (const entry of entries) console.log(remark(entry));
 }

@@ -1,9 +1,8 @@
 import os from 'node:os';
-import path from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { Option, type Command } from 'commander';
-import { packageVersion } from '../config/package-version.js';
 import { loadRecipe, pipelineNames, type Recipe } from '../config/recipe.js';
+import { softwareNote } from '../config/software-note.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import { processPictures } from '../stills/picture-batch.js';
 import { PictureEnhancer } from '../stills/picture-enhancer.js';
@@ -13,6 +12,7 @@ import { FILM_CODECS } from '../media/film-encoder.js';
 import { filmContainer } from '../media/film-muxer.js';
 import { numberWithin } from './number-flag.js';
 import { processFilmFile, type FilmFlags } from './process-film.js';
+import { placesByFlag, providerOption } from './provider-flag.js';
 
 interface ProcessFlags extends FilmFlags {
   readonly strength: string;
@@ -24,6 +24,8 @@ interface ProcessFlags extends FilmFlags {
 }
 
 const HELP = 'afterglow process --help';
+/** From so many pictures on, or where tiles are asked for, finding out what is fastest is worth its seconds. */
+const MANY_PICTURES = 16;
 
 /** `afterglow process`: pictures or a film in, enhanced ones out. */
 export function addProcessCommand(program: Command): void {
@@ -47,6 +49,7 @@ export function addProcessCommand(program: Command): void {
         'full',
       ]),
     )
+    .addOption(providerOption())
     .option('--mask <png>', 'for a pipeline that repairs: white where the picture is to be filled in, black elsewhere')
     .option('--quality <1..100>', 'of JPEG and WebP', '92')
     .option('--overwrite', 'replace pictures that exist already', false)
@@ -103,23 +106,26 @@ async function run(input: string, flags: ProcessFlags): Promise<void> {
   const tile = numberWithin(flags.tile, '--tile', [64, 4096], true, HELP);
   const recipe = ofSize(loadRecipe(flags.pipeline), flags.modelSize);
   if (filmContainer(flags.output) !== null) {
-    await processFilmFile(input, flags, recipe, strength, software(flags.pipeline, recipe));
+    await processFilmFile(input, flags, recipe, strength, softwareNote(flags.pipeline, recipe));
     return;
   }
   const tasks = listPictures(input, flags.output);
+  const sizes = { ...(workingSize === null ? {} : { workingSize }), ...(flags.native ? { tile } : {}) };
+  const measure = flags.native || tasks.length >= MANY_PICTURES;
   const enhancer = await PictureEnhancer.open({
     recipe,
     strength,
     threads: cores,
-    ...(workingSize === null ? {} : { workingSize }),
-    ...(flags.native ? { tile } : {}),
+    places: await placesByFlag(recipe, flags, { kind: 'picture' }, { sizes, measure }),
+    moved: ({ message }) => console.error(`afterglow: ${message}`),
+    ...sizes,
     ...(flags.mask === undefined ? {} : { maskFile: flags.mask }),
   });
   const bar = startBar(tasks);
   const failures = await processPictures(
     tasks,
     enhancer,
-    { quality, jobs, overwrite: flags.overwrite, software: software(flags.pipeline, recipe) },
+    { quality, jobs, overwrite: flags.overwrite, software: softwareNote(flags.pipeline, recipe) },
     () => bar?.increment(),
   );
   bar?.stop();
@@ -162,10 +168,4 @@ function report(tasks: readonly PictureTask[], failures: readonly { readonly err
   else console.log(`wrote ${done} of ${tasks.length} pictures`);
   for (const { error } of failures) console.error(`afterglow: ${error.sentence}`);
   if (failures.length > 0) process.exitCode = 1;
-}
-
-/** What the pictures' metadata name as their software. No brackets: the EXIF writer takes what follows for its own. */
-function software(pipeline: string, recipe: Recipe): string {
-  const models = recipe.stages.flatMap((stage) => ('model' in stage ? [stage.model] : []));
-  return `Afterglow ${packageVersion}, enhanced: ${[path.basename(pipeline), ...models].join(', ')}`;
 }

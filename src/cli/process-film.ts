@@ -9,10 +9,11 @@ import { processFilm, type FilmProgress } from '../film/job/film-run.js';
 import { FILM_CODECS, type FilmCodec } from '../media/film-encoder.js';
 import { silenceFfmpeg } from '../media/ffmpeg-log.js';
 import { filmWorkers } from './film-workers.js';
+import { placesByFlag, type ProviderFlag } from './provider-flag.js';
 import { numberWithin } from './number-flag.js';
 
 /** Flags of `afterglow process` that concern films. */
-export interface FilmFlags {
+export interface FilmFlags extends ProviderFlag {
   readonly output: string;
   readonly pipeline: string;
   readonly codec: string;
@@ -49,7 +50,8 @@ export async function processFilmFile(
   silenceFfmpeg();
   const settings = settingsFrom(flags, recipe, strength);
   const processes = numberWithin(flags.jobs ?? String(os.availableParallelism()), '--jobs', [1, 64], true, HELP);
-  const workers = await filmWorkers(flags, [input, flags.output, ...namedFiles(settings)], processes);
+  const files = [input, flags.output, ...namedFiles(settings)];
+  const workers = await filmWorkers(flags, files, processes, () => placesByFlag(recipe, flags, { kind: 'film' }));
   const stop = new AbortController();
   const interrupt = (): void => stop.abort();
   process.once('SIGINT', interrupt);

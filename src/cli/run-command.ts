@@ -1,22 +1,22 @@
-import path from 'node:path';
 import { Option, type Command } from 'commander';
 import { H264_ENCODER_NAMES } from '../config/encoder-names.js';
 import { parseInput } from '../config/input-location.js';
 import { loadConfig } from '../config/load.js';
-import { packageRoot } from '../config/package-root.js';
 import { pipelineNames } from '../config/recipe.js';
 import { configSchema, type Config } from '../config/schema.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
+import { ProviderChoice } from '../inference/provider-choice.js';
 import { createLogger, type LogLevel } from '../logging/logger.js';
 import { HttpServer } from '../server/http-server.js';
+import { NetworkPlacements } from '../supervisor/network-placements.js';
 import { Supervisor } from '../supervisor/supervisor.js';
 import { ConfigReload } from './config-reload.js';
+import { DEMO_CAMERA } from './demo-camera.js';
 import { numberOf } from './number-flag.js';
+import { providerOption, type ProviderFlag } from './provider-flag.js';
 import { allFinished, logStreams } from './stream-log.js';
 
-const DEMO = path.join(packageRoot, 'demo', 'night-street.mp4');
-
-interface RunFlags {
+interface RunFlags extends ProviderFlag {
   readonly config?: string;
   readonly input?: string;
   readonly pipeline?: string;
@@ -41,6 +41,7 @@ export function addRunCommand(program: Command): void {
     .option('--name <name>', 'what the viewer page calls the camera')
     .option('--no-loop', 'end with the file instead of beginning again')
     .addOption(new Option('--encoder <name>', 'H.264 encoder').choices([...H264_ENCODER_NAMES]))
+    .addOption(providerOption())
     .option('--port <port>', 'port of the viewer page (default: 8080)')
     .option('--host <address>', 'address to serve at; other than loopback needs AFTERGLOW_TOKEN (default: 127.0.0.1)')
     .addOption(
@@ -62,7 +63,10 @@ Ctrl-C ends everything. SIGHUP loads the configuration file anew.`,
 async function run(flags: RunFlags): Promise<void> {
   const config = configOf(flags);
   const logger = createLogger(config.log.level);
-  const supervisor = new Supervisor(config.streams, config.recordings);
+  const choice = await ProviderChoice.open(config.inference, (sentence) => logger.warn(sentence));
+  const placements = new NetworkPlacements(choice);
+  placements.on('said', (level, message) => logger[level](message));
+  const supervisor = new Supervisor(config.streams, config.recordings, placements);
   const stopAsked = stopSignal();
   // From the beginning: without a listener, a SIGHUP ends the process.
   let reload: ConfigReload | null = null;
@@ -91,6 +95,7 @@ function configOf(flags: RunFlags): Config {
   return checked({
     ...base,
     log: { level: flags.logLevel ?? base.log.level },
+    inference: { ...base.inference, ...(flags.provider === undefined ? {} : { provider: flags.provider }) },
     server: {
       ...base.server,
       ...(flags.host === undefined ? {} : { host: flags.host }),
@@ -109,7 +114,7 @@ function configOfOneStream(flags: RunFlags): Config {
       {
         id: isDemo ? 'demo' : 'camera',
         name: flags.name ?? (isDemo ? 'Night street (demo)' : 'Camera'),
-        input: flags.input ?? DEMO,
+        input: flags.input ?? DEMO_CAMERA,
         loop: flags.loop,
         ...(flags.pipeline === undefined ? {} : { pipeline: flags.pipeline }),
         ...(flags.strength === undefined ? {} : { strength: numberOf(flags.strength, '--strength') }),

@@ -1,13 +1,16 @@
 import os from 'node:os';
 import { Option, type Command } from 'commander';
+import type { Recipe } from '../config/recipe.js';
+import type { NetworkPlaces } from '../enhance/recipe-networks.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import type { QueueWorker, WorkerEvent } from '../film/queue/queue-worker.js';
 import type { RedisAddress } from '../film/queue/redis-address.js';
 import { SharedFolder } from '../film/queue/shared-folder.js';
 import { createLogger, type Logger, type LogLevel } from '../logging/logger.js';
 import { numberWithin } from './number-flag.js';
+import { placesByFlag, providerOption, type ProviderFlag } from './provider-flag.js';
 
-interface WorkerCommandFlags {
+interface WorkerCommandFlags extends ProviderFlag {
   readonly root?: string;
   readonly jobs?: string;
   readonly logLevel: LogLevel;
@@ -23,6 +26,7 @@ export function addWorkerCommand(program: Command): void {
     .argument('<redis>', 'redis://host:6379, as given to afterglow process')
     .option('--root <folder>', 'what this machine shares with the others; nothing outside of it is read or written')
     .option('--jobs <n>', 'segments at a time, each in a process of one core (default: one a core)')
+    .addOption(providerOption())
     .addOption(
       new Option('--log-level <level>', 'least important lines to log')
         .choices(['debug', 'info', 'warn', 'error'])
@@ -56,7 +60,18 @@ async function run(text: string, flags: WorkerCommandFlags): Promise<void> {
   const logger = createLogger(flags.logLevel);
   const redis = await address.connect();
   redis.on('error', () => undefined);
-  const worker = new QueueWorker(redis, share, processes, (event) => report(event, logger, address));
+  const known = new Map<string, Promise<NetworkPlaces>>();
+  const placesOf = (recipe: Recipe): Promise<NetworkPlaces> => {
+    const key = JSON.stringify(recipe);
+    const before = known.get(key);
+    if (before) return before;
+    const places = placesByFlag(recipe, flags, { kind: 'film' });
+    known.set(key, places);
+    // A model that is missing may be there the next time.
+    places.catch(() => known.delete(key));
+    return places;
+  };
+  const worker = new QueueWorker(redis, share, processes, placesOf, (event) => report(event, logger, address));
   const end = ended(worker, logger);
   logger.info(`worker ${worker.name} waits for segments at ${address.text}, root ${share.name}`);
   await end;

@@ -20,7 +20,7 @@ const USUAL_SPEAKERS: Readonly<Record<number, bigint>> = { 1: 0x4n, 2: 0x3n, 3: 
 export interface AudioChunk {
   /** Seconds by the source's clock, or of the stream's time line once it is laid on it. */
   readonly seconds: number;
-  readonly samples: Float32Array<ArrayBuffer>;
+  readonly samples: Float32Array;
 }
 
 /** Decodes a sound track and resamples it to 48 kHz stereo. Damaged packets are skipped. */
@@ -31,6 +31,7 @@ export class AudioDecoder {
   readonly #converted = new Frame();
   readonly #tick: number;
   #configured = false;
+  #samples = new Float32Array(0);
 
   private constructor(stream: Stream, codec: Codec) {
     this.#context.allocContext3(codec);
@@ -49,7 +50,7 @@ export class AudioDecoder {
     return codec ? new AudioDecoder(stream, codec) : null;
   }
 
-  /** Decodes one packet, or the rest with null, and hands out what it holds. */
+  /** Decodes one packet, or the rest with null, and hands out what it holds; `take` must not keep the samples. */
   decode(packet: Packet | null, take: (chunk: AudioChunk) => void): void {
     if (this.#context.sendPacketSync(packet) < 0) return;
     while (this.#context.receiveFrameSync(this.#frame) >= 0) {
@@ -97,8 +98,8 @@ export class AudioDecoder {
     const data = out.data?.[0];
     const count = out.nbSamples * AUDIO_CHANNELS;
     if (!data || count === 0) return null;
-    const samples = new Float32Array(count);
-    new Uint8Array(samples.buffer).set(data.subarray(0, count * 4));
-    return { seconds: Number(pts) * this.#tick, samples };
+    if (this.#samples.length < count) this.#samples = new Float32Array(count);
+    new Uint8Array(this.#samples.buffer).set(data.subarray(0, count * 4));
+    return { seconds: Number(pts) * this.#tick, samples: this.#samples.subarray(0, count) };
   }
 }

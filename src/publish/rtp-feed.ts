@@ -3,8 +3,8 @@ import { EventEmitter, once } from 'node:events';
 import { AUDIO_CLOCK } from '../media/audio-decoder.js';
 import { LIVE_CLOCK } from '../frames/timeline.js';
 import { pictureLossIndication } from '../stream/rtcp.js';
-import { RTP, type Rendition, type RtpAnchor } from '../stream/stream-messages.js';
-import { RtpContinuity } from './rtp-continuity.js';
+import { RENDITIONS, RTP, type Rendition, type RtpAnchor } from '../stream/stream-messages.js';
+import { RtpSequence, RtpTimeline } from './rtp-continuity.js';
 
 /** The tracks of a stream as they come from its process. */
 export type RtpTrack = Rendition | 'audio';
@@ -16,15 +16,23 @@ const LOOPBACK = '127.0.0.1';
 /** A key frame of a large picture is a burst of some hundred packets. */
 const RECEIVE_BUFFER = 4 << 20;
 
-const TRACKS = ['enhanced', 'compare', 'audio'] as const satisfies readonly RtpTrack[];
+const TRACKS = [...RENDITIONS, 'audio'] as const satisfies readonly RtpTrack[];
+
+/** The track that a synchronisation source is; null for any other. */
+export function trackOf(ssrc: number): RtpTrack | null {
+  return TRACKS.find((track) => RTP[track].ssrc === ssrc) ?? null;
+}
 
 /** Receives one stream's RTP on loopback, steadies it over restarts of the stream's process, and hands it to viewers. */
 export class RtpFeed extends EventEmitter<RtpFeedEvents> {
   readonly #socket: Socket;
-  readonly #continuity: Readonly<Record<RtpTrack, RtpContinuity>> = {
-    enhanced: new RtpContinuity(LIVE_CLOCK),
-    compare: new RtpContinuity(LIVE_CLOCK),
-    audio: new RtpContinuity(AUDIO_CLOCK),
+  readonly #video = new RtpTimeline(LIVE_CLOCK);
+  readonly #sound = new RtpTimeline(AUDIO_CLOCK);
+  readonly #sequences: Readonly<Record<RtpTrack, RtpSequence>> = {
+    enhanced: new RtpSequence(),
+    compare: new RtpSequence(),
+    small: new RtpSequence(),
+    audio: new RtpSequence(),
   };
   #sender: number | null = null;
 
@@ -54,7 +62,8 @@ export class RtpFeed extends EventEmitter<RtpFeedEvents> {
   /** A new process of the stream sends from this port. */
   setSender(port: number): void {
     this.#sender = port;
-    for (const track of TRACKS) this.#continuity[track].expectNewSource();
+    for (const track of TRACKS) this.#sequences[track].expectNewSource();
+    for (const timeline of [this.#video, this.#sound]) timeline.expectNewSource();
   }
 
   /** Asks the stream for a key frame. */
@@ -64,9 +73,8 @@ export class RtpFeed extends EventEmitter<RtpFeedEvents> {
   }
 
   /** An anchor of the stream's process in the timestamps that viewers see. */
-  steady(rendition: Rendition, anchor: RtpAnchor): RtpAnchor {
-    const rtpTimestamp = this.#continuity[rendition].timestamp(anchor.rtpTimestamp);
-    return { rtpTimestamp, arrival: anchor.arrival };
+  steady({ rtpTimestamp, arrival }: RtpAnchor): RtpAnchor {
+    return { rtpTimestamp: this.#video.steady(rtpTimestamp), arrival };
   }
 
   close(): void {
@@ -76,10 +84,12 @@ export class RtpFeed extends EventEmitter<RtpFeedEvents> {
 
   #receive(packet: Buffer): void {
     if (packet.length < 12) return;
-    const payloadType = (packet[1] ?? 0) & 0x7f;
-    const track = TRACKS.find((name) => RTP[name].payloadType === payloadType);
+    const track = trackOf(packet.readUInt32BE(8));
     if (!track) return;
-    this.#continuity[track].rewrite(packet, performance.now() / 1000);
+    const timeline = track === 'audio' ? this.#sound : this.#video;
+    const seconds = performance.now() / 1000;
+    packet.writeUInt16BE(this.#sequences[track].take(packet.readUInt16BE(2), seconds), 2);
+    packet.writeUInt32BE(timeline.take(packet.readUInt32BE(4), seconds), 4);
     this.emit(track, packet);
   }
 }

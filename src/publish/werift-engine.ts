@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { MediaStreamTrack, type RTCPeerConnection } from 'werift';
+import { MediaStreamTrack, RtpPacket, type RTCPeerConnection } from 'werift';
 import type { WebRtcConfig } from '../config/schema.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import type { Rendition } from '../stream/stream-messages.js';
 import type { RtpFeed } from './rtp-feed.js';
-import type { WebRtcEngine, WebRtcViewer } from './webrtc-engine.js';
-import { answerOffer, H264, openConnection } from './werift-connection.js';
+import { VideoSwitch } from './video-switch.js';
+import type { Reception, ViewerSize, ViewerStatistics, WebRtcEngine, WebRtcViewer } from './webrtc-engine.js';
+import { answerOffer, H264, offersMedium, openConnection } from './werift-connection.js';
+import { SenderWatch } from './werift-statistics.js';
 
 /** A viewer whose connection is not up after this long, in milliseconds, is given up. */
 const LONGEST_CONNECT = 15_000;
@@ -27,12 +29,13 @@ export class WeriftEngine implements WebRtcEngine {
     const connection = openConnection(this.#config, this.#loopbackOnly, [H264]);
     try {
       const video = new MediaStreamTrack({ kind: 'video' });
-      const audio = new MediaStreamTrack({ kind: 'audio' });
+      const audio = offersMedium(offer, 'audio') ? new MediaStreamTrack({ kind: 'audio' }) : null;
       const sender = connection.addTransceiver(video, { direction: 'sendonly' }).sender;
-      connection.addTransceiver(audio, { direction: 'sendonly' });
+      const audioSender = audio && connection.addTransceiver(audio, { direction: 'sendonly' }).sender;
+      const watch = new SenderWatch(sender, audioSender);
       const answer = await answerOffer(connection, this.#config, offer);
-      const viewer = new WeriftViewer(connection, feed, rendition, answer, { video, audio });
-      sender.onPictureLossIndication.subscribe(() => feed.askKeyFrame(rendition));
+      const viewer = new WeriftViewer(connection, feed, rendition, answer, { video, audio }, watch);
+      sender.onPictureLossIndication.subscribe(() => viewer.askKeyFrame());
       this.#viewers.add(viewer);
       viewer.onGone(() => this.#viewers.delete(viewer));
       return viewer;
@@ -56,7 +59,9 @@ class WeriftViewer implements WebRtcViewer {
   readonly answer: string;
   readonly #connection: RTCPeerConnection;
   readonly #gone: (() => void)[] = [];
+  readonly #video: VideoSwitch;
   readonly #stopSending: () => void;
+  readonly #watch: SenderWatch;
   #closed = false;
 
   constructor(
@@ -64,15 +69,22 @@ class WeriftViewer implements WebRtcViewer {
     feed: RtpFeed,
     rendition: Rendition,
     answer: string,
-    tracks: { readonly video: MediaStreamTrack; readonly audio: MediaStreamTrack },
+    tracks: { readonly video: MediaStreamTrack; readonly audio: MediaStreamTrack | null },
+    watch: SenderWatch,
   ) {
     this.#connection = connection;
+    this.#watch = watch;
     this.rendition = rendition;
     this.answer = answer;
-    const sendVideo = (packet: Buffer): void => tracks.video.writeRtp(packet);
-    const sendAudio = (packet: Buffer): void => tracks.audio.writeRtp(packet);
+    this.#video = new VideoSwitch(feed, rendition, (packet, sequenceNumber) => {
+      // The packet is every viewer's; its header is read into one of this viewer's own.
+      const own = RtpPacket.deSerialize(packet);
+      own.header.sequenceNumber = sequenceNumber;
+      tracks.video.writeRtp(own);
+    });
+    const sendAudio = (packet: Buffer): void => tracks.audio?.writeRtp(packet);
     this.#stopSending = () => {
-      feed.off(rendition, sendVideo);
+      this.#video.close();
       feed.off('audio', sendAudio);
     };
     const impatience = setTimeout(() => void this.close(), LONGEST_CONNECT);
@@ -80,16 +92,43 @@ class WeriftViewer implements WebRtcViewer {
     connection.connectionStateChange.subscribe((state) => {
       if (state === 'connected') {
         clearTimeout(impatience);
-        feed.on(rendition, sendVideo);
-        feed.on('audio', sendAudio);
-        feed.askKeyFrame(rendition);
+        this.#video.start();
+        if (tracks.audio) feed.on('audio', sendAudio);
       }
+      if (state === 'failed' || state === 'closed' || state === 'disconnected') void this.close();
+    });
+    // A viewer that vanishes shows here alone: it has not answered for some ten seconds, and werift asks it no more.
+    connection.iceConnectionStateChange.subscribe((state) => {
       if (state === 'failed' || state === 'closed' || state === 'disconnected') void this.close();
     });
   }
 
   onGone(listener: () => void): void {
     this.#gone.push(listener);
+  }
+
+  get needs(): ReadonlySet<Rendition> {
+    return this.#video.needs;
+  }
+
+  onNeeds(listener: () => void): void {
+    this.#video.onNeeds(listener);
+  }
+
+  show(size: ViewerSize): void {
+    if (this.rendition === 'enhanced') this.#video.show(size);
+  }
+
+  askKeyFrame(): void {
+    this.#video.askKeyFrame();
+  }
+
+  async reception(): Promise<Reception | null> {
+    return this.#closed ? null : this.#watch.reception();
+  }
+
+  statistics(): Promise<ViewerStatistics> {
+    return this.#watch.statistics();
   }
 
   async close(): Promise<void> {

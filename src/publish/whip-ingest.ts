@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { WebRtcConfig } from '../config/schema.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import { WHIP_DESCRIPTION } from '../media/whip-description.js';
-import { answerOffer, H264, openConnection, VP8 } from './werift-connection.js';
+import { answerOffer, H264, offersMedium, openConnection, VP8 } from './werift-connection.js';
 import { WhipPublisher } from './whip-publisher.js';
 
 /** A publisher that sends nothing for this long gives its place to the next one, in milliseconds. */
@@ -85,7 +85,7 @@ export class WhipIngest {
     rmSync(description, { force: true });
     try {
       connection.addTransceiver('video', { direction: 'recvonly' });
-      connection.addTransceiver('audio', { direction: 'recvonly' });
+      if (offersMedium(offer, 'audio')) connection.addTransceiver('audio', { direction: 'recvonly' });
       const answer = await answerOffer(connection, this.#config, offer);
       return await WhipPublisher.start(connection, answer, {
         description,

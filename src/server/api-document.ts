@@ -24,13 +24,14 @@ export async function addApiDocument(server: FastifyInstance): Promise<void> {
         { name: 'streams', description: 'What there is, and changing it' },
         { name: 'viewing', description: 'WebRTC, HLS, single pictures' },
         { name: 'recordings', description: 'What was recorded' },
+        { name: 'films', description: 'Films and pictures that people bring, and what is made of them' },
         { name: 'server', description: 'Health, figures, this document' },
       ],
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     },
   });
   server.addHook('onRoute', ({ url, schema }) => {
-    if (!/^\/(api|hls|metrics|healthz|readyz)(\/|$)/.test(url) || schema?.summary !== undefined) return;
+    if (!/^\/(api|hls|downloads|metrics|healthz|readyz)(\/|$)/.test(url) || schema?.summary !== undefined) return;
     throw new AfterglowError('internal', `the route ${url} is not described`, {
       remedy: 'give it the options that described() makes',
     });

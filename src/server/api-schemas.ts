@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { PROVIDERS } from '../config/provider-names.js';
 import { streamFields, STREAM_ID } from '../config/stream-schema.js';
+import { errorReportSchema } from '../errors/error-report-schema.js';
+import { RENDITIONS } from '../stream/stream-messages.js';
 
 /** What every error looks like. */
 export const errorAnswer = z
@@ -27,7 +30,6 @@ export const changedStreamBody = z.object(
 );
 
 const count = z.number().int().min(0);
-const errorReport = z.object({ code: z.string(), message: z.string(), remedy: z.string(), retryable: z.boolean() });
 
 const source = z.object({
   width: count,
@@ -44,10 +46,10 @@ const state = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('starting') }),
   z.object({ kind: z.literal('live'), source }),
   z
-    .object({ kind: z.literal('reconnecting'), error: errorReport, since: z.number(), retryInMs: z.number() })
+    .object({ kind: z.literal('reconnecting'), error: errorReportSchema, since: z.number(), retryInMs: z.number() })
     .describe('The source is away; it is tried again.'),
   z.object({ kind: z.literal('ended') }).describe('A file that does not begin again has come to its end.'),
-  z.object({ kind: z.literal('failed'), error: errorReport }),
+  z.object({ kind: z.literal('failed'), error: errorReportSchema }),
 ]);
 
 const milliseconds = z.number().min(0);
@@ -108,7 +110,8 @@ export const streamAnswer = z.object({
     .describe('Since the stream began, over all its processes.'),
   anchors: z.record(z.string(), z.object({ rtpTimestamp: z.number(), arrival: z.number() })),
   encoder: z.string(),
-  networkMilliseconds: z.number().nullable(),
+  networkMilliseconds: z.number().nullable().describe('Of one run, measured when it was loaded.'),
+  provider: z.enum(PROVIDERS).nullable().describe('What the network runs on.'),
   noise: z.number().nullable(),
   governor: z
     .object({
@@ -121,6 +124,10 @@ export const streamAnswer = z.object({
     .nullable(),
   gate: z.object({
     mode: z.enum(['always', 'dark', 'schedule']),
+    below: z.number().optional().describe('With mode dark, as all that is set.'),
+    above: z.number().optional(),
+    from: z.string().optional().describe('With mode schedule.'),
+    to: z.string().optional(),
     open: z.boolean().nullable(),
     luminance: z.number().nullable(),
   }),
@@ -128,7 +135,7 @@ export const streamAnswer = z.object({
   recording: z
     .object({
       kind: z.enum(['off', 'recording', 'paused']),
-      error: errorReport.nullable(),
+      error: errorReportSchema.nullable(),
       bytes: count,
       lost: count,
     })
@@ -136,6 +143,8 @@ export const streamAnswer = z.object({
   memoryBytes: count,
   memoryLimitBytes: count,
   viewers: count.describe('By WebRTC.'),
+  reducedViewers: count.describe('Those of them that are sent half the size, as their connection carries no more.'),
+  renditions: z.array(z.enum(RENDITIONS)).describe('What is made of it at this moment.'),
 });
 
 /** The schema of a value that is given, where it was one of a value with a default. */

@@ -6,15 +6,16 @@ import fastifyRateLimit from '@fastify/rate-limit';
 import fastifyStatic from '@fastify/static';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { packageRoot } from '../config/package-root.js';
-import type { WebRtcConfig } from '../config/schema.js';
+import type { Config } from '../config/schema.js';
 import type { ServerConfig } from '../config/server-schema.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import type { Logger } from '../logging/logger.js';
-import { WeriftEngine } from '../publish/werift-engine.js';
+import { startEngine } from '../publish/engine-choice.js';
 import { WhipIngest } from '../publish/whip-ingest.js';
 import type { WebRtcEngine } from '../publish/webrtc-engine.js';
 import type { Supervisor } from '../supervisor/supervisor.js';
 import { Access, isLoopback } from './access.js';
+import { FilmRoom } from '../film-room/film-room.js';
 import { addApiDocument } from './api-document.js';
 import { addControlRoutes } from './control-routes.js';
 import { addErrorAnswers } from './error-answer.js';
@@ -22,13 +23,17 @@ import { Health } from './health.js';
 import { addressOf, createListener, listenError } from './http-listener.js';
 import { LiveSocket } from './live-socket.js';
 import { createMetrics, LoopWatch } from './metrics.js';
+import { addPipelineRoutes } from './pipeline-routes.js';
 import { addRecordingRoutes } from './recording-routes.js';
+import { addFilmRoutes } from './film-routes.js';
 import { addGuards } from './request-guard.js';
 import { addServerRoutes } from './server-routes.js';
+import { addSettingsRoutes } from './settings-routes.js';
 import { addSnapshotRoutes } from './snapshot-routes.js';
 import { StreamRegistry } from './stream-registry.js';
 import { addStreamRoutes } from './stream-routes.js';
 import { readTlsFiles } from './tls-files.js';
+import { addUploadRoutes } from './upload-routes.js';
 import { addWhipRoutes } from './whip-routes.js';
 
 /** The largest body of a request; SDP offers have a limit of their own. */
@@ -44,6 +49,8 @@ interface Parts {
   readonly socket: LiveSocket;
   readonly health: Health;
   readonly loop: LoopWatch;
+  readonly room: FilmRoom;
+  readonly endUploads: () => void;
 }
 
 /** The HTTP server: API, WHEP, HLS, WebSocket, figures and the viewer page. */
@@ -61,7 +68,7 @@ export class HttpServer {
 
   /** Starts to listen, then starts the streams. Throws AfterglowError `port-in-use`, `unsafe-binding` or `tls-invalid`. */
   static async start(
-    config: { readonly server: ServerConfig; readonly webrtc: WebRtcConfig },
+    config: Pick<Config, 'server' | 'webrtc' | 'inference' | 'films'>,
     supervisor: Supervisor,
     logger: Logger,
   ): Promise<HttpServer> {
@@ -69,7 +76,7 @@ export class HttpServer {
     const settings = { current: config.server };
     const access = new Access(config.server);
     const pair = config.server.tls ? readTlsFiles(config.server.tls) : null;
-    const engine = new WeriftEngine(config.webrtc, isLoopback(config.server.host));
+    const engine = await startEngine(config.webrtc, isLoopback(config.server.host), logger);
     const ingest = new WhipIngest(config.webrtc, isLoopback(config.server.host));
     const streams = new StreamRegistry(supervisor, engine, () => settings.current.maxViewers);
     const loop = new LoopWatch();
@@ -104,16 +111,24 @@ export class HttpServer {
     addStreamRoutes(server, streams);
     addWhipRoutes(server, streams, ingest);
     addControlRoutes(server, streams, () => settings.current.inputFolders);
+    addPipelineRoutes(server);
+    addSettingsRoutes(server, streams);
     addSnapshotRoutes(server, streams);
     addRecordingRoutes(server, streams);
+    const room = new FilmRoom(config.films, config.inference);
+    addFilmRoutes(server, room);
+    const endUploads = addUploadRoutes(server, room, config.films);
     try {
       await server.listen({ host: config.server.host, port: config.server.port });
     } catch (cause) {
       loop.close();
+      room.close();
+      endUploads();
+      await Promise.all([engine.close(), ingest.close()]);
       throw listenError(cause, config.server);
     }
     const socket = new LiveSocket(server.server, access, streams, logger);
-    const parts: Parts = { server, access, engine, ingest, streams, socket, health, loop };
+    const parts: Parts = { server, access, engine, ingest, streams, socket, health, loop, room, endUploads };
     await streams.startAll();
     health.started();
     return new HttpServer(parts, settings);
@@ -151,8 +166,10 @@ export class HttpServer {
 
   /** Ends all connections. */
   async close(): Promise<void> {
-    const { server, engine, ingest, streams, socket, loop } = this.#parts;
+    const { server, engine, ingest, streams, socket, loop, room, endUploads } = this.#parts;
     this.announceEnd();
+    endUploads();
+    room.close();
     socket.close();
     server.server.closeAllConnections();
     await Promise.all([engine.close(), ingest.close(), server.close()]);

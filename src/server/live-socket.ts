@@ -30,7 +30,6 @@ const clientMessage = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('token'), token: z.string().max(512) }),
   z.strictObject({ kind: z.literal('ping'), sent: z.number() }),
   z.strictObject({ kind: z.literal('strength'), stream: id, value: z.number().min(0).max(1) }),
-  z.strictObject({ kind: z.literal('compare'), stream: id, on: z.boolean() }),
 ]);
 
 /** From a viewer page. The first message is the token where one is needed. */
@@ -89,7 +88,6 @@ export class LiveSocket {
   }
 
   #greet(client: WebSocket, request: IncomingMessage): void {
-    const comparing = new Set<PublishedStream>();
     const known = this.#access.whoAsks(request);
     if (known) this.#admit(client, known);
     const impatience = setTimeout(() => {
@@ -108,13 +106,12 @@ export class LiveSocket {
       const message = isBinary ? null : parse(data.toString());
       if (!message) client.close(1003, 'not understood');
       else if (message.kind === 'token') this.#takeToken(client, message.token);
-      else if (this.#admitted.has(client)) this.#obey(client, message, comparing);
+      else if (this.#admitted.has(client)) this.#obey(client, message);
     });
     client.on('error', () => client.terminate());
     client.on('close', () => {
       clearTimeout(impatience);
       this.#admitted.delete(client);
-      for (const stream of comparing) stream.holdCompare(-1);
     });
   }
 
@@ -134,19 +131,13 @@ export class LiveSocket {
     send(client, { kind: 'streams', streams, mayControl: mayAct(who, 'control') });
   }
 
-  #obey(client: WebSocket, message: Exclude<ClientMessage, { kind: 'token' }>, comparing: Set<PublishedStream>): void {
+  #obey(client: WebSocket, message: Exclude<ClientMessage, { kind: 'token' }>): void {
     if (message.kind === 'ping') {
       send(client, { kind: 'pong', sent: message.sent, now: Date.now() });
       return;
     }
     const stream = this.#streams.get(message.stream);
-    if (!stream) return;
-    if (message.kind === 'strength') this.#setStrength(client, stream, message.value);
-    else if (message.on !== comparing.has(stream)) {
-      stream.holdCompare(message.on ? 1 : -1);
-      if (message.on) comparing.add(stream);
-      else comparing.delete(stream);
-    }
+    if (stream) this.#setStrength(client, stream, message.value);
   }
 
   #setStrength(client: WebSocket, { handle }: PublishedStream, value: number): void {

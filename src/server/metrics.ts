@@ -72,11 +72,14 @@ export function createMetrics(streams: StreamRegistry, loop: LoopWatch): Registr
  * registry asks no more of a metric than this.
  */
 function familyOf({ name, help, type, read }: StreamMetric, streams: StreamRegistry): Metric {
-  const get = (): Promise<object> => {
-    const values = streams.all.flatMap((stream): MetricValue[] =>
-      read(stream).map((value) => ({ ...value, labels: { stream: stream.handle.id, ...value.labels } })),
+  const get = async (): Promise<object> => {
+    const values = await Promise.all(
+      streams.all.map(async (stream): Promise<MetricValue[]> => {
+        const ofStream = await read(stream);
+        return ofStream.map((value) => ({ ...value, labels: { stream: stream.handle.id, ...value.labels } }));
+      }),
     );
-    return Promise.resolve({ name, help, type, values, aggregator: 'sum' });
+    return { name, help, type, values: values.flat(), aggregator: 'sum' };
   };
   return { name, help, type, get, reset: () => undefined } as unknown as Metric;
 }

@@ -1,13 +1,26 @@
 import { AfterglowError } from '../errors/afterglow-error.js';
 import { RtpFeed } from '../publish/rtp-feed.js';
+import { adaptSize } from '../publish/size-adaptation.js';
 import type { WebRtcEngine, WebRtcViewer } from '../publish/webrtc-engine.js';
-import type { Rendition, RtpAnchor } from '../stream/stream-messages.js';
+import {
+  EXTRA_RENDITIONS,
+  RENDITIONS,
+  type ExtraRendition,
+  type Rendition,
+  type RtpAnchor,
+} from '../stream/stream-messages.js';
 import type { StreamHandle } from '../supervisor/stream-handle.js';
 import type { StreamStatus } from '../supervisor/stream-status.js';
+import { DeliveryTotals } from './delivery-totals.js';
+import { OnDemandHls } from './on-demand-hls.js';
 
 /** A stream as viewers see it: its status, with how many watch. */
 export interface PublishedStatus extends StreamStatus {
   readonly viewers: number;
+  /** How many of them are sent half the size, as their connection carries no more. */
+  readonly reducedViewers: number;
+  /** What is made of it at this moment. */
+  readonly renditions: readonly Rendition[];
 }
 
 /** A stream with its viewers. */
@@ -17,8 +30,9 @@ export class PublishedStream {
   readonly #engine: WebRtcEngine;
   readonly #maxViewers: () => number;
   readonly #viewers = new Map<string, WebRtcViewer>();
-  /** Viewers that want the comparison by HLS, which has no connection to count. */
-  #comparers = 0;
+  /** How sending to its viewers goes. */
+  readonly delivery = new DeliveryTotals();
+  readonly #onDemand: OnDemandHls;
   #joining = 0;
 
   private constructor(handle: StreamHandle, feed: RtpFeed, engine: WebRtcEngine, maxViewers: () => number) {
@@ -26,6 +40,7 @@ export class PublishedStream {
     this.#feed = feed;
     this.#engine = engine;
     this.#maxViewers = maxViewers;
+    this.#onDemand = new OnDemandHls(handle.hlsFolder, () => this.#updateWanted());
     handle.on('rtp', (port) => feed.setSender(port));
   }
 
@@ -50,11 +65,14 @@ export class PublishedStream {
     try {
       const viewer = await this.#engine.connect(this.#feed, rendition, offer);
       this.#viewers.set(viewer.id, viewer);
+      this.delivery.add(viewer);
       viewer.onGone(() => {
         this.#viewers.delete(viewer.id);
-        this.#updateCompare();
+        this.#updateWanted();
       });
-      this.#updateCompare();
+      viewer.onNeeds(() => this.#updateWanted());
+      adaptSize(viewer);
+      this.#updateWanted();
       return viewer;
     } finally {
       this.#joining--;
@@ -68,21 +86,29 @@ export class PublishedStream {
     return viewer !== undefined;
   }
 
-  /** Counts one more, or one less, who wants the comparison without a connection of its own. */
-  holdCompare(change: 1 | -1): void {
-    this.#comparers += change;
-    this.#updateCompare();
+  /**
+   * A viewer by HLS asks for the playlist of a rendition that is not always made: it is made for as long as somebody goes
+   * on asking. Resolves when there is a playlist of now, or when none has come in a while.
+   */
+  async prepareHls(rendition: ExtraRendition): Promise<void> {
+    await this.#onDemand.ask(rendition);
   }
 
   /** The stream's status, with timestamps as viewers see them. */
   status(): PublishedStatus {
     const status = this.handle.status();
     const anchors: Partial<Record<Rendition, RtpAnchor>> = {};
-    for (const rendition of ['enhanced', 'compare'] as const) {
+    for (const rendition of RENDITIONS) {
       const anchor = status.anchors[rendition];
-      if (anchor) anchors[rendition] = this.#feed.steady(rendition, anchor);
+      if (anchor) anchors[rendition] = this.#feed.steady(anchor);
     }
-    return { ...status, anchors, viewers: this.#viewers.size };
+    const { viewers, reducedViewers } = this;
+    return { ...status, anchors, viewers, reducedViewers, renditions: ['enhanced', ...this.#wanted()] };
+  }
+
+  /** Name of what serves them. */
+  get engine(): WebRtcEngine['name'] {
+    return this.#engine.name;
   }
 
   /** How many watch by WebRTC. */
@@ -90,14 +116,27 @@ export class PublishedStream {
     return this.#viewers.size;
   }
 
+  /** How many of them are sent half the size. */
+  get reducedViewers(): number {
+    return [...this.#viewers.values()].filter(({ rendition, needs }) => rendition === 'enhanced' && needs.has('small'))
+      .length;
+  }
+
   /** Ends all viewers' connections. */
   async close(): Promise<void> {
     await Promise.all([...this.#viewers.values()].map((viewer) => viewer.close()));
+    this.#onDemand.close();
     this.#feed.close();
   }
 
-  #updateCompare(): void {
-    const wanted = this.#comparers > 0 || [...this.#viewers.values()].some((viewer) => viewer.rendition === 'compare');
-    this.handle.setCompare(wanted);
+  #updateWanted(): void {
+    this.handle.setWanted(this.#wanted());
+  }
+
+  #wanted(): ExtraRendition[] {
+    const viewers = [...this.#viewers.values()];
+    return EXTRA_RENDITIONS.filter(
+      (rendition) => this.#onDemand.wants(rendition) || viewers.some(({ needs }) => needs.has(rendition)),
+    );
   }
 }

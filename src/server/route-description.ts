@@ -14,7 +14,7 @@ export interface AnswerDescription {
 export interface RouteDescription {
   readonly summary: string;
   readonly description?: string;
-  readonly tag: 'streams' | 'viewing' | 'recordings' | 'server';
+  readonly tag: 'streams' | 'viewing' | 'recordings' | 'films' | 'server';
   readonly access: Role | 'open';
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;

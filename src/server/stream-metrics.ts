@@ -2,6 +2,7 @@ import { BUCKET_BOUNDS, type HistogramName, type HistogramValues } from '../stre
 import type { StreamState } from '../stream/stream-messages.js';
 import { dropsOf } from '../supervisor/stream-status.js';
 import type { TotalFigures } from '../supervisor/stream-totals.js';
+import type { Delivery } from './delivery-totals.js';
 import type { PublishedStream } from './published-stream.js';
 
 /** One value of a family; its own name where a histogram has several. */
@@ -16,7 +17,7 @@ export interface StreamMetric {
   readonly name: string;
   readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
-  readonly read: (stream: PublishedStream) => readonly MetricValue[];
+  readonly read: (stream: PublishedStream) => readonly MetricValue[] | Promise<readonly MetricValue[]>;
 }
 
 const STATES: readonly StreamState['kind'][] = ['starting', 'live', 'reconnecting', 'ended', 'failed'];
@@ -36,6 +37,20 @@ function gauge(name: string, help: string, read: (stream: PublishedStream) => nu
     return value === null ? [] : [one(value)];
   };
   return { name, help, type: 'gauge', read: values };
+}
+
+/** How sending by WebRTC goes, with the engine as a label; no value while `read` gives null. */
+function webrtc(
+  type: 'counter' | 'gauge',
+  name: string,
+  help: string,
+  read: (delivery: Delivery) => number | null,
+): StreamMetric {
+  const values = async ({ delivery, engine }: PublishedStream): Promise<readonly MetricValue[]> => {
+    const value = read(await delivery.read());
+    return value === null ? [] : [one(value, { engine })];
+  };
+  return { name, help, type, read: values };
 }
 
 /** Buckets as Prometheus has them: each holds what is below its bound, which is in seconds. */
@@ -86,6 +101,15 @@ export const STREAM_METRICS: readonly StreamMetric[] = [
   histogram('afterglow_frame_age_seconds', 'From a frame’s coming in to its being encoded.', ['age']),
   histogram('afterglow_stage_seconds', 'Time that a frame spent in each stage.', STAGES, 'stage'),
   histogram('afterglow_network_run_seconds', 'Time of one run of the network.', ['network']),
+  {
+    name: 'afterglow_network_provider',
+    help: 'What the network runs on; the value is always 1.',
+    type: 'gauge',
+    read: ({ handle }) => {
+      const provider = handle.stats?.provider ?? null;
+      return provider === null ? [] : [one(1, { provider })];
+    },
+  },
   counter('afterglow_network_runs_total', 'Answers of the network.', ({ counters }) => counters.answers),
   counter('afterglow_scene_cuts_total', 'Cuts that were found.', ({ counters }) => counters.cuts),
   counter('afterglow_reconnects_total', 'Times the source was connected again.', ({ counters }) => counters.reconnects),
@@ -105,6 +129,22 @@ export const STREAM_METRICS: readonly StreamMetric[] = [
     read: ({ handle }) => STATES.map((state) => one(handle.state.kind === state ? 1 : 0, { state })),
   },
   gauge('afterglow_viewers', 'Viewers by WebRTC.', ({ viewers }) => viewers),
+  gauge(
+    'afterglow_reduced_viewers',
+    'Viewers by WebRTC that are sent half the size, as their connection carries no more.',
+    ({ reducedViewers }) => reducedViewers,
+  ),
+  webrtc('counter', 'afterglow_webrtc_sent_bytes_total', 'Bytes of RTP sent to viewers.', (d) => d.bytesSent),
+  webrtc(
+    'counter',
+    'afterglow_webrtc_lost_packets_total',
+    'Packets that viewers reported as lost.',
+    (d) => d.packetsLost,
+  ),
+  webrtc('counter', 'afterglow_webrtc_nacks_total', 'Times viewers asked for packets again.', (d) => d.nacks),
+  webrtc('counter', 'afterglow_webrtc_key_frame_requests_total', 'Times viewers asked for a key frame.', (d) => d.keyFrameRequests), // prettier-ignore
+  webrtc('gauge', 'afterglow_webrtc_round_trip_seconds', 'The longest round trip to a viewer.', (d) => d.roundTripSeconds), // prettier-ignore
+  webrtc('gauge', 'afterglow_webrtc_available_bits_per_second', 'The least that the way to a viewer is thought to carry, where viewers let it be known.', (d) => d.availableBitsPerSecond), // prettier-ignore
   gauge('afterglow_governor_level', '0: the governor does nothing; each step takes more load off.', governor('level')),
   gauge('afterglow_governor_network_rate_hertz', 'Runs of the network a second that are aimed at.', governor('networkRate')), // prettier-ignore
   gauge('afterglow_governor_working_size_pixels', 'Long side of the picture that the network sees.', governor('workingSize')), // prettier-ignore

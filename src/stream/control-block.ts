@@ -1,7 +1,9 @@
+import { EXTRA_RENDITIONS, type ExtraRendition } from './stream-messages.js';
+
 const CHANGES = 0;
 const STOP = 1;
 const STRENGTH = 2;
-const COMPARE = 3;
+const WANTED = 3;
 const AWAY = 4;
 const SHARE = 5;
 const WORDS = 6;
@@ -40,13 +42,18 @@ export class ControlBlock {
     this.#changed();
   }
 
-  /** Whether original and enhanced pictures are wanted side by side. */
-  get compare(): boolean {
-    return Atomics.load(this.#words, COMPARE) === 1;
+  /** Whether somebody wants a rendition besides the enhanced one. */
+  wants(rendition: ExtraRendition): boolean {
+    return (Atomics.load(this.#words, WANTED) & bitOf(rendition)) !== 0;
   }
 
-  set compare(value: boolean) {
-    Atomics.store(this.#words, COMPARE, value ? 1 : 0);
+  /** Which renditions are wanted besides the enhanced one. */
+  setWanted(renditions: readonly ExtraRendition[]): void {
+    Atomics.store(
+      this.#words,
+      WANTED,
+      renditions.reduce((bits, rendition) => bits | bitOf(rendition), 0),
+    );
     this.#changed();
   }
 
@@ -85,4 +92,8 @@ export class ControlBlock {
     Atomics.add(this.#words, CHANGES, 1);
     Atomics.notify(this.#words, CHANGES);
   }
+}
+
+function bitOf(rendition: ExtraRendition): number {
+  return 1 << EXTRA_RENDITIONS.indexOf(rendition);
 }

@@ -2,10 +2,12 @@ import { receiveMessageOnPort } from 'node:worker_threads';
 import { copyFrame, frameAt, type FrameView } from '../enhance/frame-view.js';
 import { FrameRing, type HeldSlot } from '../frames/frame-ring.js';
 import { lumaLimits, planeLayout } from '../frames/picture-format.js';
+import { TraceBoard } from '../frames/trace-board.js';
 import { LIVE_CLOCK } from '../frames/timeline.js';
 import type { StoredPicture } from '../media/last-picture.js';
 import { ControlBlock } from './control-block.js';
 import { CounterBoard } from './counter-board.js';
+import { ExtraPictures } from './extra-pictures.js';
 import { Governor } from './governor.js';
 import { HistogramBoard } from './histogram-board.js';
 import { canResize, LiveEnhancer, networkOf } from './live-enhancer.js';
@@ -42,12 +44,13 @@ export class EnhanceLoop {
   readonly #histograms: HistogramBoard;
   readonly #source: FrameRing;
   readonly #output: FrameRing;
-  readonly #compare: FrameRing;
+  readonly #extras: ExtraPictures;
   readonly #bytes: Uint8Array;
   readonly #live: LiveEnhancer;
   readonly #gate: NightGate;
   readonly #governor: Governor;
   readonly #load: LoadMeter;
+  readonly #trace: TraceBoard | null;
   readonly #untouched: RegionMask;
   readonly #masked: RegionMask;
   /** What the present enhancer had counted at the last picture. */
@@ -65,13 +68,15 @@ export class EnhanceLoop {
     this.#data = data;
     this.#live = live;
     this.#isPlain = data.beginsPlain;
+    this.#trace = data.trace && new TraceBoard(data.trace);
+    if (this.#trace) live.enhancer.trace = this.#trace;
     this.#tell = tell;
     this.#control = new ControlBlock(data.control);
     this.#counters = new CounterBoard(data.counters);
     this.#histograms = new HistogramBoard(data.histograms);
     this.#source = FrameRing.join(memory, data.source);
     this.#output = FrameRing.join(memory, data.output);
-    this.#compare = FrameRing.join(memory, data.compare);
+    this.#extras = new ExtraPictures(memory, data.extras, this.#control);
     this.#bytes = new Uint8Array(memory.buffer);
     this.#gate = new NightGate(data.gate);
     this.#governor = new Governor(data.latency, networkOf(recipe), canResize(recipe));
@@ -88,7 +93,8 @@ export class EnhanceLoop {
           tell({ kind: 'failed', error: error.toReport() }),
         )
       : await LiveEnhancer.open(data.recipe, data.format, data.exact ? 'exact' : 'live', data.region);
-    tell({ kind: 'ready', networkMilliseconds: live.enhancer.networkMilliseconds });
+    const { networkMilliseconds, provider } = live.enhancer;
+    tell({ kind: 'ready', networkMilliseconds, provider });
     return new EnhanceLoop(data, live, tell);
   }
 
@@ -105,7 +111,7 @@ export class EnhanceLoop {
       } else if (this.#source.closed) break;
     }
     this.#output.close();
-    this.#compare.close();
+    this.#extras.close();
     this.#data.pictures.postMessage(null);
     await this.#live.close();
   }
@@ -128,7 +134,7 @@ export class EnhanceLoop {
     this.#untouched.copy(this.#bytes, input, output);
     // What was black on the way in is not to be lifted.
     this.#masked.blacken(this.#bytes, output, lumaLimits(slot.range).black);
-    if (this.#control.compare) this.#fillCompare(input, output, slot);
+    this.#extras.fill(input, output, slot);
     this.#source.release(slot.index);
     this.#output.publish(target, slot);
     pictures.postMessage(null);
@@ -168,14 +174,6 @@ export class EnhanceLoop {
     return index;
   }
 
-  /** Leaves original and enhanced picture of one instant next to each other, if there is room. */
-  #fillCompare(original: FrameView, enhanced: FrameView, slot: HeldSlot): void {
-    const target = this.#compare.acquireWrite(0);
-    if (target < 0) return;
-    sideBySide(this.#bytes, original, enhanced, this.#compare.address(target));
-    this.#compare.publish(target, slot);
-  }
-
   /** A new enhancer counts from nothing. */
   #begin(): void {
     this.#seen = { answers: 0, cuts: 0 };
@@ -184,6 +182,7 @@ export class EnhanceLoop {
     if (this.#isPlain) this.#gate.fadeIn();
     this.#isPlain = false;
     this.#bypassed = false;
+    if (this.#trace) this.#live.enhancer.trace = this.#trace;
     const { recipe } = this.#live.recipe;
     this.#governor.follow(networkOf(recipe), canResize(recipe));
     this.#live.enhancer.rateShare = this.#governor.orders.rateShare;
@@ -209,6 +208,7 @@ export class EnhanceLoop {
   #govern(): void {
     const window = this.#load.window();
     if (!window) return;
+    for (const move of this.#live.takeMoves()) this.#tell({ kind: 'moved', move });
     const before = this.#governor.orders;
     if (!this.#data.exact && this.#governor.observe(window)) {
       const { level, reason, networkRate, workingSize, frameStep } = this.#governor.state;
@@ -228,6 +228,7 @@ export class EnhanceLoop {
       governor: this.#governor.state,
       gate: this.#gate.state,
       networkMilliseconds: this.#live.enhancer.networkMilliseconds,
+      provider: this.#live.enhancer.provider,
       noise: this.#live.enhancer.noise,
       lastArrival: this.#last?.slot.arrival ?? 0,
     });

@@ -1,9 +1,11 @@
+import type { Provider } from '../config/provider-names.js';
 import type { NetworkStage, Recipe } from '../config/recipe.js';
 import { Enhancer, type EnhanceMode, type EnhancerOptions } from '../enhance/enhancer.js';
 import type { Size } from '../enhance/working-size.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import { growMemory, type ArenaRegion } from '../frames/shared-arena.js';
 import { findCard } from '../inference/model-library.js';
+import { withoutProvider, type ProviderMove } from '../inference/placement.js';
 import type { NamedRecipe } from './stream-messages.js';
 
 /** Smallest long side, in pixels, that a working size is lowered to. */
@@ -33,6 +35,8 @@ export class LiveEnhancer {
   #opening: Change | null = null;
   #spare: ArenaRegion | null = null;
   #work: Promise<void> | null = null;
+  /** Providers that have failed in this process: the next enhancer does not try them again. */
+  readonly #failed = new Set<Provider>();
 
   private constructor(picture: Size, mode: EnhanceMode, current: Opened) {
     this.#picture = picture;
@@ -42,7 +46,8 @@ export class LiveEnhancer {
 
   /** region: of at least `Enhancer.bytes`, in a memory that may grow. Throws AfterglowError. */
   static async open(recipe: NamedRecipe, picture: Size, mode: EnhanceMode, region: ArenaRegion): Promise<LiveEnhancer> {
-    const enhancer = await Enhancer.open({ recipe: recipe.recipe, picture, mode }, region);
+    const { placements } = recipe;
+    const enhancer = await Enhancer.open({ recipe: recipe.recipe, picture, mode, placements }, region);
     const current: Opened = { recipe, sizeShare: 1, done: () => undefined, enhancer, region };
     return new LiveEnhancer(picture, mode, current);
   }
@@ -57,7 +62,7 @@ export class LiveEnhancer {
     region: ArenaRegion,
     failed: (error: AfterglowError) => void,
   ): Promise<LiveEnhancer> {
-    const nothing: NamedRecipe = { name: recipe.name, recipe: { ...recipe.recipe, stages: [] } };
+    const nothing: NamedRecipe = { ...recipe, recipe: { ...recipe.recipe, stages: [] } };
     const live = await LiveEnhancer.open(nothing, picture, 'live', { ...region, end: region.start });
     live.#spare = region;
     live.change(recipe, 1, (error) => error && failed(error));
@@ -72,6 +77,13 @@ export class LiveEnhancer {
   /** The recipe that is at work. */
   get recipe(): NamedRecipe {
     return this.#current.recipe;
+  }
+
+  /** Where the network has had to go on elsewhere since this was asked last. */
+  takeMoves(): readonly ProviderMove[] {
+    const moves = this.#current.enhancer.takeMoves();
+    for (const { from } of moves) this.#failed.add(from);
+    return moves;
   }
 
   /** Whether something is being made ready, which needs the thread's event loop to turn. */
@@ -157,7 +169,12 @@ export class LiveEnhancer {
   }
 
   #options({ recipe, sizeShare }: Change): EnhancerOptions {
-    return { recipe: withSizeShare(recipe.recipe, sizeShare), picture: this.#picture, mode: this.#mode };
+    return {
+      recipe: withSizeShare(recipe.recipe, sizeShare),
+      picture: this.#picture,
+      mode: this.#mode,
+      placements: [...this.#failed].reduce(withoutProvider, recipe.placements),
+    };
   }
 
   #regionOf(bytes: number): ArenaRegion {

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { cpuMilliseconds } from '../frames/cpu-clock.js';
 import { steadyMilliseconds } from '../frames/steady-clock.js';
 import type { ControlBlock } from './control-block.js';
 import type { CounterBoard } from './counter-board.js';
@@ -40,14 +41,13 @@ export class LoadMeter {
   /** The counts of this moment, times in milliseconds. */
   private reading() {
     const { decoded, encoded, ageMs, droppedNoSlot } = this.#counters.read();
-    const { user, system } = process.cpuUsage();
     return {
       at: steadyMilliseconds(),
       decoded,
       encoded,
       ageMs,
       overtaken: this.#overtaken() + droppedNoSlot,
-      cpu: (user + system) / 1000,
+      cpu: cpuMilliseconds(),
     };
   }
 }

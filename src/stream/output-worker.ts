@@ -5,19 +5,25 @@ import { isMainThread, parentPort, workerData, type MessagePort } from 'node:wor
 import type { H264Encoder } from '../config/encoder-names.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import type { FrameRingHandle } from '../frames/frame-ring.js';
+import { NativeGarbage } from '../frames/native-garbage.js';
+import { SoundRing } from '../frames/sound-ring.js';
 import { steadyMilliseconds, toWallClock } from '../frames/steady-clock.js';
-import { AUDIO_CHANNELS, AUDIO_CLOCK } from '../media/audio-decoder.js';
+import { TraceBoard } from '../frames/trace-board.js';
+import { AUDIO_CHANNELS, AUDIO_CLOCK, type AudioChunk } from '../media/audio-decoder.js';
 import { AudioEncoder } from '../media/audio-encoder.js';
+import type { StoredPicture } from '../media/last-picture.js';
 import { RtpMuxer } from '../media/rtp-muxer.js';
 import { encoderWorks } from '../media/video-encoder.js';
 import { ControlBlock } from './control-block.js';
 import { CounterBoard } from './counter-board.js';
 import { RecordingTap } from './recording/recording-tap.js';
 import { RenditionEncoder } from './rendition-encoder.js';
+import { bitrateOf } from './rendition-bitrate.js';
 import { HistogramBoard } from './histogram-board.js';
 import { offlineText } from './offline-text.js';
 import { keyFrameRequests } from './rtcp.js';
-import { RTP, type Rendition } from './stream-messages.js';
+import { storedRendition } from './stored-rendition.js';
+import { EXTRA_RENDITIONS, RTP, type ExtraRendition, type Rendition } from './stream-messages.js';
 import type { AudioMessage, OutputCommand, OutputMessage, OutputWorkerData } from './worker-messages.js';
 
 const LOOPBACK = '127.0.0.1';
@@ -43,11 +49,13 @@ class Output {
   readonly #socket: Socket | null;
   readonly #recording: RecordingTap | null;
   readonly #enhanced: RenditionEncoder;
-  #compare: RenditionEncoder | null = null;
+  readonly #extras = new Map<ExtraRendition, RenditionEncoder>();
   readonly #aac: AudioEncoder | null;
   readonly #opus: { readonly encoder: AudioEncoder; readonly rtp: RtpMuxer | null } | null;
   /** Sound that is ahead of the picture, oldest first. */
   readonly #early: AudioMessage[] = [];
+  readonly #soundRing: SoundRing;
+  readonly #garbage = new NativeGarbage();
   /** Seconds of the time line up to which there is sound, or silence in its place; null before the first. */
   #soundEnd: number | null = null;
   readonly #startedAt = steadyMilliseconds();
@@ -58,6 +66,7 @@ class Output {
     this.#data = data;
     this.#tell = tell;
     this.#socket = socket;
+    this.#soundRing = new SoundRing(data.soundRing);
     this.#control = new ControlBlock(data.control);
     this.#counters = new CounterBoard(data.counters);
     this.#encoderName = this.#chooseEncoder();
@@ -80,8 +89,9 @@ class Output {
   pictures(): void {
     if (this.#finished) return;
     const more = this.#enhanced.encodeWaiting();
-    this.#encodeCompare();
+    this.#encodeExtras();
     this.#sendSound();
+    this.#garbage.rest();
     if (!more) this.finish();
   }
 
@@ -96,7 +106,7 @@ class Output {
   feedback(packet: Buffer): void {
     for (const ssrc of keyFrameRequests(packet)) {
       if (ssrc === RTP.enhanced.ssrc) this.#enhanced.askKeyFrame();
-      if (ssrc === RTP.compare.ssrc) this.#compare?.askKeyFrame();
+      for (const [rendition, encoder] of this.#extras) if (ssrc === RTP[rendition].ssrc) encoder.askKeyFrame();
     }
   }
 
@@ -106,7 +116,7 @@ class Output {
     this.#finished = true;
     if (this.#watch) clearInterval(this.#watch);
     this.#enhanced.close();
-    this.#compare?.close();
+    for (const encoder of this.#extras.values()) encoder.close();
     this.#opus?.rtp?.close();
     this.#opus?.encoder.close();
     this.#aac?.close();
@@ -114,15 +124,19 @@ class Output {
     this.#tell({ kind: 'finished' });
   }
 
-  /** The comparison is encoded only while somebody wants it. */
-  #encodeCompare(): void {
-    if (this.#control.compare) {
-      this.#compare ??= this.#open('compare', this.#data.compare);
-      this.#compare.encodeWaiting();
-    } else if (this.#compare) {
-      this.#compare.encodeWaiting();
-      this.#compare.close();
-      this.#compare = null;
+  /** Comparison and small pictures are encoded only while somebody wants them. */
+  #encodeExtras(): void {
+    for (const rendition of EXTRA_RENDITIONS) {
+      let encoder = this.#extras.get(rendition);
+      if (this.#control.wants(rendition)) {
+        encoder ??= this.#open(rendition, this.#data.extras[rendition]);
+        this.#extras.set(rendition, encoder);
+        encoder.encodeWaiting();
+      } else if (encoder) {
+        encoder.encodeWaiting();
+        encoder.close();
+        this.#extras.delete(rendition);
+      }
     }
   }
 
@@ -134,6 +148,7 @@ class Output {
       ring,
       format,
       frameRate: data.frameRate,
+      bitrate: bitrateOf(rendition, data.encoder, data.format, data.frameRate),
       encoder: data.encoder,
       encoderName: this.#encoderName,
       hlsFolder: path.join(data.hlsFolder, rendition),
@@ -142,12 +157,19 @@ class Output {
       sendRtp: (packet) => this.#sendRtp(packet),
       counters: this.#counters,
       histograms: new HistogramBoard(this.#data.histograms),
-      lastPicture: rendition === 'enhanced' ? data.lastPicture : null,
+      trace: this.#data.trace && new TraceBoard(this.#data.trace),
+      lastPicture: () => this.#lastPicture(rendition),
       note: (message) => this.#tell({ kind: 'note', message }),
       anchored: (anchor) => this.#tell({ kind: 'anchor', rendition, anchor }),
       recording: rendition === 'enhanced' ? this.#recording : null,
       counted: rendition === 'enhanced',
     });
+  }
+
+  /** What stands for a rendition's last picture before it has had one. */
+  #lastPicture(rendition: Rendition): StoredPicture | null {
+    const last = rendition === 'enhanced' ? this.#data.lastPicture : this.#enhanced.lastPicture();
+    return last && storedRendition(last, rendition);
   }
 
   /** Shows the last picture, dimmed, while no other comes, with silence. */
@@ -161,8 +183,8 @@ class Output {
       const since = lastArrival === null ? this.#data.lastPictureTaken : toWallClock(lastArrival);
       const text = offlineText(since === null ? null : new Date(since), new Date());
       this.#enhanced.encodePlaceholder(text);
-      if (this.#control.compare) this.#encodeCompare();
-      this.#compare?.encodePlaceholder(text);
+      this.#encodeExtras();
+      for (const encoder of this.#extras.values()) encoder.encodePlaceholder(text);
       this.#sendSilence(this.#enhanced.seconds);
     } catch (error) {
       this.#tell({ kind: 'failed', error: AfterglowError.from(error).toReport() });
@@ -188,19 +210,24 @@ class Output {
       const newest = this.#early[this.#early.length - 1] ?? chunk;
       if (chunk.seconds > seconds && newest.seconds - chunk.seconds < LONGEST_WAIT) return;
       this.#early.shift();
-      this.#encodeSound(chunk);
+      if (chunk.kind === 'whole') this.#encodeSound(chunk);
+      else {
+        const { seconds: at, at: position, length } = chunk;
+        this.#encodeSound({ seconds: at, samples: this.#soundRing.read(position, length) });
+        this.#soundRing.release(position, length);
+      }
     }
     if (this.#data.placeholders && this.#soundEnd !== null && seconds - this.#soundEnd > SOUND_STOPPED) {
       this.#sendSilence(seconds);
     }
   }
 
-  #encodeSound(chunk: AudioMessage): void {
+  #encodeSound(chunk: AudioChunk): void {
     this.#soundEnd = Math.max(this.#soundEnd ?? 0, chunk.seconds + chunk.samples.length / AUDIO_CHANNELS / AUDIO_CLOCK);
     this.#opus?.encoder.encode(chunk, (packet) => this.#opus?.rtp?.write(packet));
     this.#aac?.encode(chunk, (packet) => {
       this.#enhanced.writeAac(packet);
-      this.#compare?.writeAac(packet);
+      for (const encoder of this.#extras.values()) encoder.writeAac(packet);
     });
   }
 

@@ -6,6 +6,7 @@ import type { H264Encoder } from '../config/encoder-names.js';
 import { FrameRing, type FrameRingHandle } from '../frames/frame-ring.js';
 import type { PictureFormat } from '../frames/picture-format.js';
 import { LIVE_CLOCK } from '../frames/timeline.js';
+import type { TraceBoard } from '../frames/trace-board.js';
 import type { AudioEncoder } from '../media/audio-encoder.js';
 import { steadyMilliseconds } from '../frames/steady-clock.js';
 import { HlsMuxer, SEGMENT_SECONDS } from '../media/hls-muxer.js';
@@ -28,11 +29,11 @@ const ANCHOR_SPACING = BigInt(LIVE_CLOCK / 2);
 /** After a failure to write HLS it is tried again so much later, in milliseconds. */
 const HLS_RETRY = 5000;
 
+/** A picture that has waited for its encoder to be opened this long, in milliseconds, is of another time. */
+const STALE = 1000;
+
 /** How far behind our clock placeholders stay, in milliseconds: the next picture has been on its way for some time. */
 const PLACEHOLDER_LAG = 100;
-
-/** Bits of a picture's pixel, for `bitrate: auto`: enough for the fine noise of an enhanced night picture. */
-const BITS_PER_PIXEL = 0.13;
 
 /** How one rendition of a stream is encoded and where it goes. */
 export interface RenditionOptions {
@@ -40,6 +41,8 @@ export interface RenditionOptions {
   readonly ring: FrameRingHandle;
   readonly format: PictureFormat;
   readonly frameRate: number;
+  /** Bits a second. */
+  readonly bitrate: number;
   readonly encoder: EncoderConfig;
   /** The encoder that was found to work. */
   readonly encoderName: H264Encoder;
@@ -49,8 +52,10 @@ export interface RenditionOptions {
   readonly sendRtp: (packet: Buffer) => void;
   readonly counters: CounterBoard;
   readonly histograms: HistogramBoard;
-  /** Shown, dimmed, until the ring brings a picture. */
-  readonly lastPicture: StoredPicture | null;
+  /** Where the time of each picture is traced, or null. */
+  readonly trace: TraceBoard | null;
+  /** What is shown, dimmed, until the ring brings a picture. */
+  readonly lastPicture: () => StoredPicture | null;
   readonly anchored: (anchor: RtpAnchor) => void;
   /** Says something for the log. */
   readonly note: (message: string) => void;
@@ -68,6 +73,7 @@ export class RenditionEncoder {
   readonly #encoder: VideoEncoder;
   #hls: HlsMuxer | null;
   #hlsRetryAt = 0;
+  readonly #openedAt = steadyMilliseconds();
   readonly #rtp: RtpMuxer | null;
   #nextKeyFrame = 0n;
   #lastKeyFrame = -KEY_FRAME_SPACING;
@@ -87,18 +93,15 @@ export class RenditionEncoder {
     const { memory, ring, format, frameRate } = options;
     this.#ring = FrameRing.join(memory, ring);
     this.#frames = Array.from({ length: ring.slots }, (_, slot) => frameOver(memory, this.#ring.address(slot), format));
-    const auto = Math.round(format.width * format.height * Math.min(60, frameRate) * BITS_PER_PIXEL);
-    const bitrate = options.encoder.bitrate === 'auto' ? Math.max(400_000, auto) : options.encoder.bitrate * 1000;
     this.#encoder = new VideoEncoder({
       encoder: options.encoderName,
       format,
       frameRate,
-      bitrate,
+      bitrate: options.bitrate,
       preset: options.encoder.preset,
     });
     const sound = options.aac && describeEncoder(options.aac.context);
     options.recording?.describe(describeEncoder(this.#encoder.context), sound);
-    if (options.lastPicture) this.#stored = frameOf(options.lastPicture);
     mkdirSync(options.hlsFolder, { recursive: true });
     this.#hls = this.#openHls();
     this.#rtp = options.rtp
@@ -125,10 +128,16 @@ export class RenditionEncoder {
     for (let slot = this.#ring.acquireRead(0); slot; slot = this.#ring.acquireRead(0)) {
       const frame = this.#frames[slot.index];
       if (!frame) continue;
+      if (!counted && slot.arrival < this.#openedAt - STALE) {
+        // Left over from when this rendition was last wanted.
+        this.#ring.release(slot.index);
+        continue;
+      }
       // Those who wait behind a placeholder get the whole picture at once.
       if (this.#placeholder) this.#keyFrameAsked = true;
       this.#endPlaceholder();
       const start = steadyMilliseconds();
+      const traceStart = performance.now();
       const keyFrame = this.#encode(frame, slot.pts);
       const now = steadyMilliseconds();
       this.#ring.release(slot.index);
@@ -140,6 +149,7 @@ export class RenditionEncoder {
         histograms.observe('encode', now - start);
         histograms.observe('age', now - slot.arrival);
         if (keyFrame) counters.add('keyFrames');
+        this.#options.trace?.add('encode', Number(slot.pts) / LIVE_CLOCK, traceStart);
       }
       if (slot.pts >= this.#nextAnchor && this.#rtpTimestamp !== null) {
         this.#nextAnchor = slot.pts + ANCHOR_SPACING;
@@ -162,13 +172,32 @@ export class RenditionEncoder {
       this.#placeholder = new PlaceholderPicture(format);
       this.#placeholderStart = now;
     }
-    const last = this.#last ? (this.#frames[this.#last.slot] ?? null) : this.#stored;
+    const last = this.#last ? (this.#frames[this.#last.slot] ?? null) : this.#storedFrame();
     const frame = this.#placeholder.draw(last, text);
     // The time line goes on at the pace of our clock, a little behind where the next picture will begin.
     const from = this.#last ?? { pts: 0n, arrival: this.#placeholderStart };
     const passed = Math.max(0, now - from.arrival - PLACEHOLDER_LAG);
     this.#encode(frame, from.pts + BigInt(Math.round((passed * LIVE_CLOCK) / 1000)));
     if (counted) counters.add('placeholders');
+  }
+
+  /** A copy of the last picture that was encoded, or of what stands for it; null where there is none. */
+  lastPicture(): StoredPicture | null {
+    if (!this.#last) return this.#options.lastPicture();
+    const { format, memory } = this.#options;
+    const { bytes } = this.#ring.layout;
+    return {
+      format,
+      bytes: Uint8Array.from(new Uint8Array(memory.buffer, this.#ring.address(this.#last.slot), bytes)),
+    };
+  }
+
+  #storedFrame(): Frame | null {
+    if (!this.#stored) {
+      const picture = this.#options.lastPicture();
+      this.#stored = picture && frameOf(picture);
+    }
+    return this.#stored;
   }
 
   /** Writes sound that belongs to this rendition. */
@@ -244,10 +273,13 @@ export class RenditionEncoder {
 
   #send(packet: Packet): void {
     if (this.#options.counted) this.#options.counters.add('bytes', packet.size);
+    const traceStart = performance.now();
+    const seconds = Number(packet.pts) / LIVE_CLOCK;
     this.#rtp?.write(packet);
     this.#writeHls((hls) => hls.writeVideo(packet), packet.isKeyframe);
     // A recording has what was seen, and a gap where nothing was.
     if (!this.#placeholder) this.#options.recording?.video(packet);
+    if (this.#options.counted) this.#options.trace?.add('send', seconds, traceStart);
   }
 }
 

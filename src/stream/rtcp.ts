@@ -1,6 +1,7 @@
 // RTCP feedback between the WebRTC gateway and a stream's process (RFC 4585: PLI; RFC 5104: FIR).
 
-/** Payload-specific feedback. */
+/** A sender's report, and payload-specific feedback. */
+const SR = 200;
 const PSFB = 206;
 const PLI = 1;
 const FIR = 4;
@@ -13,6 +14,25 @@ export function pictureLossIndication(mediaSsrc: number): Buffer {
   packet.writeUInt16BE(2, 2);
   packet.writeUInt32BE(0, 4);
   packet.writeUInt32BE(mediaSsrc >>> 0, 8);
+  return packet;
+}
+
+/** Seconds from the epoch of NTP, 1900, to that of Unix. */
+const NTP_EPOCH = 2_208_988_800;
+
+/**
+ * A sender's report (RFC 3550, 6.4.1) that says alone which timestamp a source had at a moment, in milliseconds since 1970. 28
+ * bytes.
+ */
+export function senderReport(ssrc: number, milliseconds: number, rtpTimestamp: number): Buffer {
+  const packet = Buffer.alloc(28);
+  packet[0] = 0x80;
+  packet[1] = SR;
+  packet.writeUInt16BE(6, 2);
+  packet.writeUInt32BE(ssrc >>> 0, 4);
+  packet.writeUInt32BE((Math.floor(milliseconds / 1000) + NTP_EPOCH) >>> 0, 8);
+  packet.writeUInt32BE(Math.floor(((milliseconds % 1000) / 1000) * 2 ** 32), 12);
+  packet.writeUInt32BE(rtpTimestamp >>> 0, 16);
   return packet;
 }
 

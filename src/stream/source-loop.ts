@@ -10,6 +10,9 @@ import { FrameRing } from '../frames/frame-ring.js';
 import { lumaLimits } from '../frames/picture-format.js';
 import { steadyMilliseconds } from '../frames/steady-clock.js';
 import { LIVE_CLOCK, Timeline } from '../frames/timeline.js';
+import { TraceBoard } from '../frames/trace-board.js';
+import { NativeGarbage } from '../frames/native-garbage.js';
+import { SoundRing } from '../frames/sound-ring.js';
 import type { AudioChunk } from '../media/audio-decoder.js';
 import { frameOver } from '../media/video-encoder.js';
 import { noPublisher } from '../media/whip-description.js';
@@ -22,6 +25,8 @@ import { RegionMask } from './region-mask.js';
 import { SourceMarks } from './source-marks.js';
 import type { AudioMessage, SourceMessage, SourceStart, SourceWorkerData } from './worker-messages.js';
 
+/** How often the reading thread lets its event loop turn, in milliseconds. */
+const BREATH_EVERY = 1000;
 /** How late a file's picture may be before the pace starts anew from it: the machine slept, or was too slow. */
 const LATEST_SECONDS = 1;
 /** A connection that has served this long was a good one: the next attempt after it comes soon. In milliseconds. */
@@ -56,14 +61,19 @@ export class SourceLoop {
   readonly #marks: SourceMarks;
   readonly #backoff = new Backoff();
   readonly #recording: OriginalRecording | null;
+  readonly #trace: TraceBoard | null;
+  /** When the work on the next picture began, by `performance.now()`. */
+  #workStart = 0;
   #opened: OpenedSource | null = null;
   #openedAt = 0;
   #target: Target | null = null;
-  #audio: MessagePort | null = null;
+  #audio: { readonly port: MessagePort; readonly ring: SoundRing } | null = null;
   #timeline: Timeline | null = null;
   /** Wall clock, in seconds, at which time 0 of the file's pace lies; null before its first picture. */
   #paceStart: number | null = null;
   #damagedBefore = 0;
+  readonly #garbage = new NativeGarbage();
+  #breathAt = 0;
   /** Steady clock at which the last picture was due, in milliseconds; 0 before the first. */
   #lastDue = 0;
   /** Whether the next picture is the first one after the source was away. */
@@ -81,6 +91,7 @@ export class SourceLoop {
     this.#counters = new CounterBoard(data.counters);
     this.#marks = new SourceMarks(data.marks);
     this.#recording = data.recording && new OriginalRecording(data.recording);
+    this.#trace = data.trace && new TraceBoard(data.trace);
   }
 
   /** Reads until the file's end or until the stream is stopped. Throws AfterglowError where trying again cannot help. */
@@ -88,7 +99,7 @@ export class SourceLoop {
     while (!this.#control.stopped) {
       const opened = this.#opened ?? (await this.#connect());
       if (!opened) break;
-      const end = this.#readToEnd(opened);
+      const end = await this.#readToEnd(opened);
       if (end === 'stopped') break;
       if (end === 'end' && !this.#data.loop) {
         this.#drain(opened);
@@ -100,7 +111,7 @@ export class SourceLoop {
       else this.#lose(opened);
     }
     this.#close();
-    this.#audio?.close();
+    this.#audio?.port.close();
     this.#recording?.close();
   }
 
@@ -128,8 +139,8 @@ export class SourceLoop {
 
   #begin(opened: OpenedSource, start: SourceStart): void {
     if (start.audio) {
-      this.#audio?.close();
-      this.#audio = start.audio;
+      this.#audio?.port.close();
+      this.#audio = { port: start.audio.port, ring: new SoundRing(start.audio.ring) };
     }
     const { format } = opened.info;
     const ring = FrameRing.join(start.memory, start.ring);
@@ -144,7 +155,7 @@ export class SourceLoop {
     };
   }
 
-  #readToEnd(opened: OpenedSource): 'end' | 'lost' | 'stopped' {
+  async #readToEnd(opened: OpenedSource): Promise<'end' | 'lost' | 'stopped'> {
     const { demuxer, decoder, sound } = opened;
     const packet = new Packet();
     packet.alloc();
@@ -160,6 +171,7 @@ export class SourceLoop {
         if (read === 'end' || read === 'lost') return read;
         this.#recording?.packet(read, packet);
         if (read === 'video') {
+          this.#workStart = performance.now();
           decoder.send(packet);
           this.#receiveAll(opened);
           this.#counters.set('damaged', this.#damagedBefore + decoder.damaged);
@@ -167,10 +179,21 @@ export class SourceLoop {
           sound.decode(packet, (chunk) => this.#sendSound(chunk));
         }
         packet.unref();
+        if (steadyMilliseconds() >= this.#breathAt) await this.#breathe();
       }
     } finally {
       packet.free();
     }
+  }
+
+  /**
+   * Lets the thread's event loop turn now and then. What FFmpeg's binding holds outside the heap is freed there and nowhere
+   * else: a loop that only ever waits for the camera would gather it for as long as the camera stays.
+   */
+  async #breathe(): Promise<void> {
+    this.#breathAt = steadyMilliseconds() + BREATH_EVERY;
+    this.#garbage.rest();
+    await new Promise((resolve) => setImmediate(resolve));
   }
 
   #receiveAll(opened: OpenedSource): void {
@@ -193,6 +216,7 @@ export class SourceLoop {
     if (!target || !timeline) return false;
     const { ring } = target;
     const wait = this.#data.exact ? 100 : 20;
+    const decoded = performance.now();
     let slot = ring.acquireWrite(wait);
     while (slot < 0 && this.#data.exact && !this.#control.stopped) slot = ring.acquireWrite(wait);
     const picture = target.frames[Math.max(0, slot)];
@@ -203,7 +227,9 @@ export class SourceLoop {
       this.#counters.add('droppedNoSlot');
       return true;
     }
+    const acquired = performance.now();
     const pts = conformer.take(picture);
+    const taken = performance.now();
     if (pts === null) {
       ring.release(slot);
       return false;
@@ -220,6 +246,10 @@ export class SourceLoop {
     const arrival = steadyMilliseconds();
     this.#noteArrival(arrival - late, opened, timeline);
     ring.publish(slot, { pts: ticks, arrival, matrix, range });
+    // Without the waits for a free slot and for the picture's time.
+    const work = decoded - this.#workStart + taken - acquired;
+    this.#trace?.addPast('decode', Number(ticks) / LIVE_CLOCK, taken - work, work);
+    this.#workStart = performance.now();
     return true;
   }
 
@@ -277,7 +307,15 @@ export class SourceLoop {
     this.#recording?.sound(chunk);
     const seconds = this.#timeline?.sound(chunk.seconds, steadyMilliseconds() / 1000) ?? null;
     if (seconds === null) return;
-    this.#audio?.postMessage({ seconds, samples: chunk.samples } satisfies AudioMessage, [chunk.samples.buffer]);
+    if (!this.#audio) return;
+    const { port, ring } = this.#audio;
+    const at = ring.write(chunk.samples);
+    if (at >= 0) {
+      port.postMessage({ kind: 'placed', seconds, at, length: chunk.samples.length } satisfies AudioMessage);
+    } else {
+      const samples = Float32Array.from(chunk.samples);
+      port.postMessage({ kind: 'whole', seconds, samples } satisfies AudioMessage, [samples.buffer]);
+    }
   }
 
   /** The pictures that decoder and filters still hold at a file's end. */

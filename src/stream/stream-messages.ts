@@ -5,9 +5,11 @@ import type {
   RegionsConfig,
   RtspTransport,
 } from '../config/stream-schema.js';
+import type { Provider } from '../config/provider-names.js';
 import type { Recipe } from '../config/recipe.js';
 import type { ErrorReport } from '../errors/afterglow-error.js';
 import type { PictureFormat } from '../frames/picture-format.js';
+import type { Placements } from '../inference/placement.js';
 import type { CounterValues } from './counter-board.js';
 import type { SeenSpan } from './source-marks.js';
 import type { HistogramName, HistogramValues } from './histogram-board.js';
@@ -41,6 +43,8 @@ export interface StreamOptions {
 export interface NamedRecipe {
   readonly name: string;
   readonly recipe: Recipe;
+  /** Where its network may run. */
+  readonly placements: Placements;
 }
 
 /** What a stream records, and where. */
@@ -52,13 +56,27 @@ export interface RecordingOptions extends RecordingConfig {
 /** What a snapshot shows. */
 export type SnapshotView = 'enhanced' | 'original' | 'compare';
 
-/** Pictures as enhanced, or the original and the enhanced side by side in one picture of twice the width. */
-export type Rendition = 'enhanced' | 'compare';
+/**
+ * Renditions that are made only while somebody wants them: the original and the enhanced picture side by side in one of
+ * twice the width, and the enhanced picture at half its size.
+ */
+export const EXTRA_RENDITIONS = ['compare', 'small'] as const;
+/** One of EXTRA_RENDITIONS. */
+export type ExtraRendition = (typeof EXTRA_RENDITIONS)[number];
+/** All that a stream can be seen as. */
+export const RENDITIONS = ['enhanced', ...EXTRA_RENDITIONS] as const;
+/** One of RENDITIONS. */
+export type Rendition = (typeof RENDITIONS)[number];
 
-/** Fixed payload types and synchronisation sources between a stream's process and the WebRTC gateway. */
+/**
+ * Fixed payload types and synchronisation sources between a stream's process and the WebRTC gateway. The small rendition's
+ * timestamps are a millisecond later than the enhanced one's of the same instant: a viewer that is switched from one to the
+ * other never gets a timestamp twice.
+ */
 export const RTP = {
   enhanced: { payloadType: 96, ssrc: 0x41470001 },
-  compare: { payloadType: 97, ssrc: 0x41470002 },
+  compare: { payloadType: 96, ssrc: 0x41470002 },
+  small: { payloadType: 96, ssrc: 0x41470004, shift: 90 },
   audio: { payloadType: 111, ssrc: 0x41470003 },
 } as const;
 
@@ -129,8 +147,10 @@ export interface StreamStats {
   readonly histograms: Readonly<Record<HistogramName, HistogramValues>>;
   /** Pictures that newer ones overtook before the enhancer, and before the encoder. */
   readonly overtaken: { readonly source: number; readonly output: number };
-  /** Milliseconds of one run of the network, measured at start. */
+  /** Milliseconds of one run of the network, measured when it was loaded. */
   readonly networkMilliseconds: number | null;
+  /** What it runs on; null without a network. */
+  readonly provider: Provider | null;
   /** Standard deviation of the source's noise, in levels. */
   readonly noise: number | null;
   readonly anchors: Readonly<Partial<Record<Rendition, RtpAnchor>>>;
@@ -149,7 +169,8 @@ export interface StreamStats {
 export type StreamCommand =
   | { readonly kind: 'start'; readonly options: StreamOptions }
   | { readonly kind: 'strength'; readonly value: number }
-  | { readonly kind: 'compare'; readonly on: boolean }
+  /** Which renditions are wanted besides the enhanced one. */
+  | { readonly kind: 'renditions'; readonly wanted: readonly ExtraRendition[] }
   | { readonly kind: 'gate'; readonly gate: GateConfig }
   /** Another pipeline from the next pictures on; the stream goes on meanwhile. */
   | { readonly kind: 'recipe'; readonly recipe: NamedRecipe }

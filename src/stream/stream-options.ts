@@ -1,5 +1,6 @@
 import type { Recipe } from '../config/recipe.js';
 import type { StreamConfig } from '../config/stream-schema.js';
+import { ONE_THREAD, type Placements } from '../inference/placement.js';
 import type { RecordingOptions, StreamOptions } from './stream-messages.js';
 
 /** What a stream's process needs besides its configuration. */
@@ -7,6 +8,8 @@ export interface StreamSurroundings {
   /** The input with its credentials; the configuration's own by default. */
   readonly input?: string;
   readonly recipe: Recipe;
+  /** Where its network may run; one thread of the CPU by default. */
+  readonly placements?: Placements;
   readonly recording?: RecordingOptions | null;
   readonly hlsFolder: string;
   readonly rtpPort: number | null;
@@ -20,7 +23,11 @@ export function streamOptions(config: StreamConfig, surroundings: StreamSurround
     id,
     input: surroundings.input ?? config.input,
     transport,
-    recipe: { name: config.pipeline, recipe: surroundings.recipe },
+    recipe: {
+      name: config.pipeline,
+      recipe: surroundings.recipe,
+      placements: surroundings.placements ?? ONE_THREAD,
+    },
     strength,
     gate,
     regions,

@@ -1,25 +1,30 @@
-import { MessageChannel, Worker, type MessagePort, type Transferable } from 'node:worker_threads';
+import { MessageChannel, Worker, type Transferable } from 'node:worker_threads';
 import type { GateConfig } from '../config/stream-schema.js';
 import { Enhancer } from '../enhance/enhancer.js';
-import { FrameRing } from '../frames/frame-ring.js';
+import type { Size } from '../enhance/working-size.js';
+import { FrameRing, type FrameRingHandle } from '../frames/frame-ring.js';
+import { SoundRing } from '../frames/sound-ring.js';
 import { SharedArena } from '../frames/shared-arena.js';
 import type { StoredPicture } from '../media/last-picture.js';
 import type { RecordingTapData } from './recording/recording-messages.js';
+import { halfSize } from './extra-pictures.js';
 import type { NamedRecipe, SourceInfo, StreamOptions } from './stream-messages.js';
 import type {
   CommonWorkerData,
   EnhanceCommand,
   EnhanceMessage,
   EnhanceWorkerData,
+  ExtraRings,
   OutputCommand,
   OutputMessage,
   OutputWorkerData,
+  SourceStart,
 } from './worker-messages.js';
 
 /** Pictures in each ring: one being written, one being read, and what bursts need. */
 const SOURCE_SLOTS = 5;
 const OUTPUT_SLOTS = 4;
-const COMPARE_SLOTS = 3;
+const EXTRA_SLOTS = 3;
 
 /** What a pipeline is made for. */
 export interface PipelinePlan {
@@ -52,10 +57,11 @@ export class StreamPipeline {
   readonly memory: WebAssembly.Memory;
   readonly sourceRing: FrameRing;
   readonly outputRing: FrameRing;
-  readonly #compareRing: FrameRing;
+  readonly #extras: ExtraRings;
   readonly #arena: SharedArena;
   readonly #enhancerBytes: number;
   readonly #audio = new MessageChannel();
+  readonly #soundRing = new SoundRing();
   readonly #pictures = new MessageChannel();
   readonly #commands = new MessageChannel();
   readonly #workers = new Set<{ readonly worker: Worker; readonly gone: Promise<void> }>();
@@ -71,10 +77,12 @@ export class StreamPipeline {
     this.#enhancerBytes = plan.enhances
       ? Enhancer.bytes({ recipe: plan.recipe.recipe, picture: { width, height }, mode: exact ? 'exact' : 'live' })
       : 0;
+    const half = halfSize({ width, height });
     this.#arena = SharedArena.create(
       FrameRing.bytes(width, height, SOURCE_SLOTS) +
         FrameRing.bytes(width, height, OUTPUT_SLOTS) +
-        FrameRing.bytes(width * 2, height, COMPARE_SLOTS) +
+        FrameRing.bytes(width * 2, height, EXTRA_SLOTS) +
+        FrameRing.bytes(half.width, half.height, EXTRA_SLOTS) +
         this.#enhancerBytes +
         4096,
       true,
@@ -83,12 +91,9 @@ export class StreamPipeline {
     const policy = exact ? 'back-pressure' : 'newest-wins';
     this.sourceRing = FrameRing.create(this.#arena, { width, height, slots: SOURCE_SLOTS, policy });
     this.outputRing = FrameRing.create(this.#arena, { width, height, slots: OUTPUT_SLOTS, policy: 'back-pressure' });
-    this.#compareRing = FrameRing.create(this.#arena, {
-      width: width * 2,
-      height,
-      slots: COMPARE_SLOTS,
-      policy: 'newest-wins',
-    });
+    const extra = (size: Size): FrameRingHandle =>
+      FrameRing.create(this.#arena, { ...size, slots: EXTRA_SLOTS, policy: 'newest-wins' }).handle;
+    this.#extras = { compare: extra({ width: width * 2, height }), small: extra(half) };
   }
 
   /** Whether it is being stopped, and what its threads say has no meaning any more. */
@@ -121,7 +126,7 @@ export class StreamPipeline {
       region: this.#arena.carve(this.#enhancerBytes),
       source: this.sourceRing.handle,
       output: this.outputRing.handle,
-      compare: this.#compareRing.handle,
+      extras: this.#extras,
       recipe,
       gate,
       regions: options.regions,
@@ -148,7 +153,7 @@ export class StreamPipeline {
       ...common,
       memory: this.memory,
       output: this.outputRing.handle,
-      compare: this.#compareRing.handle,
+      extras: this.#extras,
       lastPicture,
       lastPictureTaken,
       placeholders: !options.exact,
@@ -160,6 +165,7 @@ export class StreamPipeline {
       rtpPort: options.rtpPort,
       pictures: this.#pictures.port2,
       audio: this.#audio.port2,
+      soundRing: this.#soundRing.buffer,
       recording,
     };
     const worker = this.#spawn('output', data, [data.pictures, data.audio, ...(recording ? [recording.port] : [])]);
@@ -173,10 +179,10 @@ export class StreamPipeline {
   }
 
   /** Where sound goes, once: a port belongs to one thread. Null when it has been taken. */
-  takeAudioPort(): MessagePort | null {
+  takeAudio(): SourceStart['audio'] {
     if (this.#audioTaken) return null;
     this.#audioTaken = true;
-    return this.#audio.port1;
+    return { port: this.#audio.port1, ring: this.#soundRing.buffer };
   }
 
   /** Tells the enhancing thread something; it acts on it with its next picture. */

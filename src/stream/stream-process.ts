@@ -2,6 +2,7 @@
 // supervisor is gone, however that came about.
 
 import { AfterglowError } from '../errors/afterglow-error.js';
+import { shareRunLock } from '../inference/run-lock.js';
 import { silenceFfmpeg } from '../media/ffmpeg-log.js';
 import type { StreamCommand, StreamEvent } from './stream-messages.js';
 import { StreamSession } from './stream-session.js';
@@ -10,6 +11,8 @@ import { StreamSession } from './stream-session.js';
 const LONGEST_GOODBYE = 1200;
 
 silenceFfmpeg();
+// Before any thread is started that might run a network.
+shareRunLock();
 
 let session: StreamSession | null = null;
 let leaving = false;
@@ -54,8 +57,8 @@ process.on('message', (command: StreamCommand) => {
     case 'strength':
       session?.setStrength(command.value);
       break;
-    case 'compare':
-      session?.setCompare(command.on);
+    case 'renditions':
+      session?.setWanted(command.wanted);
       break;
     case 'gate':
       session?.setGate(command.gate);

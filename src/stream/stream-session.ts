@@ -1,8 +1,11 @@
 import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
+import type { Provider } from '../config/provider-names.js';
 import type { GateConfig } from '../config/stream-schema.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import { toWallClock } from '../frames/steady-clock.js';
+import type { TraceBoard } from '../frames/trace-board.js';
+import { withoutProvider } from '../inference/placement.js';
 import { encodeJpeg } from '../media/jpeg-encoder.js';
 import { WHIP_DESCRIPTION } from '../media/whip-description.js';
 import { ControlBlock } from './control-block.js';
@@ -11,18 +14,20 @@ import { HistogramBoard } from './histogram-board.js';
 import { makingFrom, RecordingThread } from './recording/recording-thread.js';
 import { SourceMarks } from './source-marks.js';
 import { emptyStandby, hasStandby, standbyFrom } from './standby-source.js';
-import type {
-  GateState,
-  GovernorState,
-  NamedRecipe,
-  Rendition,
-  RtpAnchor,
-  SnapshotView,
-  SourceInfo,
-  StreamEvent,
-  StreamOptions,
-  StreamState,
-  StreamStats,
+import {
+  RENDITIONS,
+  type ExtraRendition,
+  type GateState,
+  type GovernorState,
+  type NamedRecipe,
+  type Rendition,
+  type RtpAnchor,
+  type SnapshotView,
+  type SourceInfo,
+  type StreamEvent,
+  type StreamOptions,
+  type StreamState,
+  type StreamStats,
 } from './stream-messages.js';
 import { StreamPipeline, startThread } from './stream-pipeline.js';
 import type { CommonWorkerData, EnhanceMessage, OutputMessage, SourceMessage, SourceStart, SourceWorkerData } from './worker-messages.js'; // prettier-ignore
@@ -53,15 +58,19 @@ export class StreamSession {
   #governor: GovernorState = { level: 0, reason: '', networkRate: null, workingSize: null, frameStep: 1 };
   #gateState: GateState = { open: true, luminance: null };
   #networkMilliseconds: number | null = null;
+  #provider: Provider | null = null;
   #noise: number | null = null;
   /** Steady clock. */
   #lastArrival = 0;
   #encoder = '';
+  readonly #trace: TraceBoard | null;
   #ended: (() => void) | null = null;
   #isEnding = false;
 
-  constructor(options: StreamOptions, tell: (event: StreamEvent) => void) {
+  /** trace: where the time of each picture is traced, or null. */
+  constructor(options: StreamOptions, tell: (event: StreamEvent) => void, trace: TraceBoard | null = null) {
     this.#options = options;
+    this.#trace = trace;
     this.#tell = tell;
     this.#recipe = options.recipe;
     this.#gate = options.gate;
@@ -94,9 +103,9 @@ export class StreamSession {
     this.#tellMaking();
   }
 
-  /** Turns the side-by-side rendition on or off. */
-  setCompare(on: boolean): void {
-    this.#control.compare = on;
+  /** Which renditions are wanted besides the enhanced one. */
+  setWanted(renditions: readonly ExtraRendition[]): void {
+    this.#control.setWanted(renditions);
   }
 
   /** When the stream is enhanced from now on. */
@@ -138,6 +147,7 @@ export class StreamSession {
         output: before.output + (outputRing?.overtaken ?? 0),
       },
       networkMilliseconds: this.#networkMilliseconds,
+      provider: this.#provider,
       noise: this.#noise,
       anchors: this.#wallAnchors(),
       encoder: this.#encoder,
@@ -190,9 +200,9 @@ export class StreamSession {
     const start: SourceStart = {
       memory: pipeline.memory,
       ring: pipeline.sourceRing.handle,
-      audio: pipeline.takeAudioPort(),
+      audio: pipeline.takeAudio(),
     };
-    this.#source?.worker.postMessage(start, start.audio ? [start.audio] : []);
+    this.#source?.worker.postMessage(start, start.audio ? [start.audio.port] : []);
     if (!fits) for (const note of source.notes) this.#log('info', `pictures are ${note}`);
     this.#setState({ kind: 'live', source });
   }
@@ -267,11 +277,20 @@ export class StreamSession {
     switch (message.kind) {
       case 'ready':
         this.#networkMilliseconds = message.networkMilliseconds;
+        this.#provider = message.provider;
         break;
+      case 'moved': {
+        const { from, message: sentence } = message.move;
+        // A pipeline that is made later does not try it again.
+        this.#recipe = { ...this.#recipe, placements: withoutProvider(this.#recipe.placements, from) };
+        this.#log('warn', sentence);
+        break;
+      }
       case 'state':
         this.#governor = message.governor;
         this.#gateState = message.gate;
         this.#networkMilliseconds = message.networkMilliseconds;
+        this.#provider = message.provider;
         this.#noise = message.noise;
         this.#lastArrival = message.lastArrival || this.#lastArrival;
         break;
@@ -339,7 +358,7 @@ export class StreamSession {
   /** Anchors with their moments by the time of day. */
   #wallAnchors(): Partial<Record<Rendition, RtpAnchor>> {
     const anchors: Partial<Record<Rendition, RtpAnchor>> = {};
-    for (const rendition of ['enhanced', 'compare'] as const) {
+    for (const rendition of RENDITIONS) {
       const anchor = this.#anchors[rendition];
       if (anchor) anchors[rendition] = { ...anchor, arrival: toWallClock(anchor.arrival) };
     }
@@ -352,6 +371,7 @@ export class StreamSession {
       counters: this.#counters.buffer,
       histograms: this.#histograms.buffer,
       marks: this.#marks.buffer,
+      trace: this.#trace?.buffer ?? null,
     };
   }
 

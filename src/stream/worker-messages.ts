@@ -1,13 +1,15 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { Provider } from '../config/provider-names.js';
 import type { EncoderConfig, GateConfig, RegionsConfig, RtspTransport } from '../config/stream-schema.js';
 import type { ErrorReport } from '../errors/afterglow-error.js';
 import type { FrameRingHandle } from '../frames/frame-ring.js';
 import type { PictureFormat } from '../frames/picture-format.js';
 import type { ArenaRegion } from '../frames/shared-arena.js';
-import type { AudioChunk } from '../media/audio-decoder.js';
+import type { ProviderMove } from '../inference/placement.js';
 import type { RecordingTapData } from './recording/recording-messages.js';
 import type { StoredPicture } from '../media/last-picture.js';
 import type {
+  ExtraRendition,
   GateState,
   GovernorState,
   NamedRecipe,
@@ -17,12 +19,17 @@ import type {
   SourceInfo,
 } from './stream-messages.js';
 
+/** Where the pictures of the renditions go that are made only while somebody wants them. */
+export type ExtraRings = Readonly<Record<ExtraRendition, FrameRingHandle>>;
+
 /** What every thread of a stream is started with. */
 export interface CommonWorkerData {
   readonly control: SharedArrayBuffer;
   readonly counters: SharedArrayBuffer;
   readonly histograms: SharedArrayBuffer;
   readonly marks: SharedArrayBuffer;
+  /** Of a TraceBoard, or null where nothing is traced. */
+  readonly trace: SharedArrayBuffer | null;
 }
 
 /** The thread that reads and decodes. */
@@ -43,8 +50,8 @@ export interface SourceWorkerData extends CommonWorkerData {
 export interface SourceStart {
   readonly memory: WebAssembly.Memory;
   readonly ring: FrameRingHandle;
-  /** Null: the port that it has goes on to serve. */
-  readonly audio: MessagePort | null;
+  /** Where AudioMessages go, and the ring that they speak of. Null: those that it has go on to serve. */
+  readonly audio: { readonly port: MessagePort; readonly ring: SharedArrayBuffer } | null;
 }
 
 /** From the reading thread. */
@@ -61,7 +68,7 @@ export interface EnhanceWorkerData extends CommonWorkerData {
   readonly region: ArenaRegion;
   readonly source: FrameRingHandle;
   readonly output: FrameRingHandle;
-  readonly compare: FrameRingHandle;
+  readonly extras: ExtraRings;
   readonly recipe: NamedRecipe;
   readonly gate: GateConfig;
   readonly regions: RegionsConfig;
@@ -84,13 +91,16 @@ export type EnhanceCommand =
 
 /** From the enhancing thread. */
 export type EnhanceMessage =
-  | { readonly kind: 'ready'; readonly networkMilliseconds: number | null }
+  | { readonly kind: 'ready'; readonly networkMilliseconds: number | null; readonly provider: Provider | null }
+  /** The network goes on elsewhere. */
+  | { readonly kind: 'moved'; readonly move: ProviderMove }
   /** How it does; about once a second. */
   | {
       readonly kind: 'state';
       readonly governor: GovernorState;
       readonly gate: GateState;
       readonly networkMilliseconds: number | null;
+      readonly provider: Provider | null;
       readonly noise: number | null;
       /** When the last picture came in, by the steady clock; 0 before the first one. */
       readonly lastArrival: number;
@@ -111,7 +121,7 @@ export type EnhanceMessage =
 export interface OutputWorkerData extends CommonWorkerData {
   readonly memory: WebAssembly.Memory;
   readonly output: FrameRingHandle;
-  readonly compare: FrameRingHandle;
+  readonly extras: ExtraRings;
   /** Shown, dimmed, until the first picture comes; null for none. */
   readonly lastPicture: StoredPicture | null;
   /** When that picture came in, in milliseconds since 1970; null if unknown. */
@@ -126,6 +136,8 @@ export interface OutputWorkerData extends CommonWorkerData {
   readonly rtpPort: number | null;
   readonly pictures: MessagePort;
   readonly audio: MessagePort;
+  /** The ring of sound that messages on that port speak of. */
+  readonly soundRing: SharedArrayBuffer;
   /** Where the encoded enhanced pictures are recorded, or null. */
   readonly recording: RecordingTapData | null;
 }
@@ -141,5 +153,9 @@ export type OutputMessage =
   | { readonly kind: 'finished' }
   | { readonly kind: 'failed'; readonly error: ErrorReport };
 
-/** On the ports that carry sound. */
-export type AudioMessage = AudioChunk;
+/** On the ports that carry sound, at seconds of the stream's time line. */
+export type AudioMessage =
+  /** It lies in the ring. */
+  | { readonly kind: 'placed'; readonly seconds: number; readonly at: number; readonly length: number }
+  /** There was no room in the ring. */
+  | { readonly kind: 'whole'; readonly seconds: number; readonly samples: Float32Array<ArrayBuffer> };

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import type { StreamCommand } from '../stream/stream-messages.js';
+import { ONE_THREAD } from '../inference/placement.js';
 import { StreamAnswers } from './stream-answers.js';
 
-const recipe = { name: 'other', recipe: { description: 'x', stages: [] } };
+const recipe = { name: 'other', recipe: { description: 'x', stages: [] }, placements: ONE_THREAD };
 const failure = new AfterglowError('model-missing', 'there is no model "x"', { remedy: 'add it' }).toReport();
 
 describe('StreamAnswers', () => {

@@ -6,8 +6,10 @@ import { loadRecipe, requireLive, type Recipe } from '../config/recipe.js';
 import type { RecordingsConfig } from '../config/schema.js';
 import type { StreamConfig } from '../config/stream-schema.js';
 import { AfterglowError, type ErrorReport } from '../errors/afterglow-error.js';
+import type { Placements } from '../inference/placement.js';
 import { streamOptions } from '../stream/stream-options.js';
 import type {
+  ExtraRendition,
   RecordingOptions,
   SnapshotView,
   StreamEvent,
@@ -18,6 +20,7 @@ import { inputWithCredentials } from './camera-credentials.js';
 import { changeOf, type StreamChange } from './stream-change.js';
 import { StreamAnswers, type Snapshot } from './stream-answers.js';
 import { StreamChild } from './stream-child.js';
+import { StreamPlacements } from './stream-placements.js';
 import { StreamRestarts } from './stream-restarts.js';
 import {
   ratesBetween,
@@ -49,6 +52,8 @@ export interface StreamHandleOptions {
   readonly hlsFolder: string;
   /** Where recordings go; without it, nothing is recorded. */
   readonly recordings?: RecordingsConfig;
+  /** Where the network of a recipe may run; one thread of the CPU by default. */
+  readonly placementsFor?: (recipe: Recipe) => Placements;
   /** See StreamOptions. */
   readonly exact?: boolean;
 }
@@ -66,7 +71,7 @@ export class StreamHandle extends EventEmitter<StreamHandleEvents> {
   #rtpPort: number | null = null;
   #child: StreamChild | null = null;
   #state: StreamState = { kind: 'starting' };
-  #compare = false;
+  #wanted: readonly ExtraRendition[] = [];
   #cores: number | null = null;
   /** Why the present process is being ended by this handle. */
   #ending: Pick<Restart, 'reason' | 'message'> | null = null;
@@ -77,6 +82,9 @@ export class StreamHandle extends EventEmitter<StreamHandleEvents> {
   #reports: { readonly at: number; readonly stats: StreamStats }[] = [];
   #rates: StreamRates | null = null;
   #stopping = false;
+  /** A pipeline that the process is changing to. */
+  #changing: Promise<unknown> = Promise.resolve();
+  readonly #placements: StreamPlacements;
   #restartTimer: NodeJS.Timeout | null = null;
 
   /** Throws AfterglowError when the recipe cannot be loaded or is not for live video. */
@@ -87,6 +95,7 @@ export class StreamHandle extends EventEmitter<StreamHandleEvents> {
     this.#recipe = liveRecipe(config.pipeline);
     this.#options = options;
     this.#answers = new StreamAnswers(config.id);
+    this.#placements = new StreamPlacements(options.placementsFor);
     this.#watch = setInterval(() => this.#look(), WATCH_EVERY);
     this.#watch.unref();
   }
@@ -148,11 +157,11 @@ export class StreamHandle extends EventEmitter<StreamHandleEvents> {
     this.#child?.send({ kind: 'strength', value });
   }
 
-  /** Turns the side-by-side rendition on or off. */
-  setCompare(on: boolean): void {
-    if (on === this.#compare) return;
-    this.#compare = on;
-    this.#child?.send({ kind: 'compare', on });
+  /** Which renditions are wanted besides the enhanced one; they are made until they are wanted no more. */
+  setWanted(wanted: readonly ExtraRendition[]): void {
+    if (isDeepStrictEqual(wanted, this.#wanted)) return;
+    this.#wanted = wanted;
+    this.#child?.send({ kind: 'renditions', wanted });
   }
 
   /** Tells the process how many CPU cores are its fair share. */
@@ -180,13 +189,26 @@ export class StreamHandle extends EventEmitter<StreamHandleEvents> {
       return change;
     }
     if (recipe !== this.#recipe) {
-      await this.#answers.recipe({ name: next.pipeline, recipe }, (command) => this.#child?.send(command) ?? false);
+      const named = { name: next.pipeline, recipe, placements: this.#placements.look(recipe) };
+      const changed = this.#answers.recipe(named, (command) => this.#child?.send(command) ?? false);
+      this.#changing = changed.catch(() => undefined);
+      await changed;
       this.#recipe = recipe;
     }
     if (!isDeepStrictEqual(next.gate, this.#config.gate)) this.#child?.send({ kind: 'gate', gate: next.gate });
     if (next.strength !== this.#config.strength) this.#child?.send({ kind: 'strength', value: next.strength });
     this.#config = next;
     return change;
+  }
+
+  /** Looks anew where the network may run: more is known by now. The process changes over while it goes on. */
+  async moveNetwork(): Promise<void> {
+    // The last wish of two would count, and the other be refused.
+    await this.#changing;
+    const before = this.#placements.current;
+    const placements = this.#placements.look(this.#recipe);
+    if (isDeepStrictEqual(placements, before)) return;
+    this.#child?.send({ kind: 'recipe', recipe: { name: this.#config.pipeline, recipe: this.#recipe, placements } });
   }
 
   /** Ends the process; resolves when it is gone. */
@@ -238,6 +260,7 @@ export class StreamHandle extends EventEmitter<StreamHandleEvents> {
     const options = streamOptions(config, {
       input,
       recipe: this.#recipe,
+      placements: this.#placements.look(this.#recipe),
       recording: this.#recordingOptions(),
       hlsFolder: this.#options.hlsFolder,
       rtpPort: this.#rtpPort,
@@ -245,7 +268,7 @@ export class StreamHandle extends EventEmitter<StreamHandleEvents> {
     });
     child.send({ kind: 'start', options });
     if (this.#cores !== null) child.send({ kind: 'share', cores: this.#cores });
-    if (this.#compare) child.send({ kind: 'compare', on: true });
+    if (this.#wanted.length > 0) child.send({ kind: 'renditions', wanted: this.#wanted });
   }
 
   #recordingOptions(): RecordingOptions | null {
@@ -332,6 +355,8 @@ export class StreamHandle extends EventEmitter<StreamHandleEvents> {
     const since = state.kind === 'reconnecting' ? state.since : Date.now();
     this.#setState({ kind: 'reconnecting', error, since, retryInMs });
     const reason = ending?.reason ?? (state.kind === 'failed' ? 'failed' : 'crashed');
+    const blamed = reason === 'crashed' || reason === 'hung' ? this.#placements.blame(this.stats) : null;
+    if (blamed) this.emit('log', 'warn', `its network does without ${blamed} from now on: its process ended (${how})`);
     this.#startAgain({ reason, message: error.message }, retryInMs);
   }
 

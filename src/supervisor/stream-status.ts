@@ -1,4 +1,5 @@
 import { describeInput, parseInput } from '../config/input-location.js';
+import type { Provider } from '../config/provider-names.js';
 import type { StreamConfig } from '../config/stream-schema.js';
 import type { CounterValues } from '../stream/counter-board.js';
 import { quantile } from '../stream/histogram-board.js';
@@ -87,10 +88,18 @@ export interface StreamStatus {
   readonly anchors: StreamStats['anchors'];
   readonly encoder: string;
   readonly networkMilliseconds: number | null;
+  /** What the network runs on; null before the first report, and without a network. */
+  readonly provider: Provider | null;
   readonly noise: number | null;
   readonly governor: GovernorState | null;
   readonly gate: {
     readonly mode: StreamConfig['gate']['mode'];
+    /** Limits of the mode dark. */
+    readonly below?: number;
+    readonly above?: number;
+    /** Times of the mode schedule. */
+    readonly from?: string;
+    readonly to?: string;
     /** Null before the first report. */
     readonly open: boolean | null;
     readonly luminance: number | null;
@@ -132,10 +141,11 @@ export function statusOf({ config, state, restarts, lastRestart, rates, stats, t
     anchors: stats?.anchors ?? {},
     encoder: stats?.encoder ?? '',
     networkMilliseconds: stats?.networkMilliseconds ?? null,
+    provider: stats?.provider ?? null,
     noise: stats?.noise ?? null,
     governor: stats?.governor ?? null,
     gate: {
-      mode: config.gate.mode,
+      ...config.gate,
       open: stats?.gate.open ?? null,
       luminance: stats?.gate.luminance ?? null,
     },

@@ -6,6 +6,7 @@ import type { RecordingsConfig } from '../config/schema.js';
 import type { StreamConfig } from '../config/stream-schema.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import { createHlsRoot, removeHlsRoot } from './hls-root.js';
+import type { NetworkPlacements } from './network-placements.js';
 import { StreamHandle } from './stream-handle.js';
 
 /** Streams that one Afterglow takes. */
@@ -22,12 +23,20 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   readonly #root = createHlsRoot();
   readonly #streams = new Map<string, StreamHandle>();
   readonly #recordings: RecordingsConfig | undefined;
+  readonly #placements: NetworkPlacements | undefined;
   #stopping = false;
 
-  /** Throws AfterglowError when a stream's pipeline cannot be loaded. recordings: without it, nothing is recorded. */
-  constructor(streams: readonly StreamConfig[], recordings?: RecordingsConfig) {
+  /**
+   * Throws AfterglowError when a stream's pipeline cannot be loaded. recordings: without it, nothing is recorded; placements:
+   * without it, networks run on the CPU.
+   */
+  constructor(streams: readonly StreamConfig[], recordings?: RecordingsConfig, placements?: NetworkPlacements) {
     super();
     this.#recordings = recordings;
+    this.#placements = placements;
+    placements?.on('changed', () => {
+      for (const stream of this.#streams.values()) void stream.moveNetwork();
+    });
     try {
       for (const config of streams) this.add(config);
     } catch (error) {
@@ -72,6 +81,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     const stream = new StreamHandle(config, {
       hlsFolder: path.join(this.#root, config.id),
       ...(this.#recordings ? { recordings: this.#recordings } : {}),
+      ...(this.#placements ? { placementsFor: this.#placements.of } : {}),
     });
     this.#streams.set(config.id, stream);
     this.#shareOut();
@@ -93,6 +103,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   /** Ends all streams; resolves when no process is left. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#placements?.close();
     await Promise.all(this.streams.map((stream) => stream.stop()));
     removeHlsRoot(this.#root);
   }

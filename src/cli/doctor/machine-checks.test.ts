@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { configSchema } from '../../config/schema.js';
-import { checkClock, checkMachine, checkNode, checkUdp } from './machine-checks.js';
+import { checkClock, checkMachine, checkNode } from './machine-checks.js';
 
 const streams = (more: object) => configSchema.parse({ streams: [{ id: 'a', input: 'a.mp4', ...more }] });
 
@@ -18,10 +18,4 @@ it('doubts memory limits that the machine does not have', () => {
 it('tells the time zone that schedules are in', () => {
   const { found } = checkClock(streams({ gate: { mode: 'schedule', from: '21:00', to: '06:00' } }));
   expect(found).toContain(Intl.DateTimeFormat().resolvedOptions().timeZone);
-});
-
-it('wants as many UDP ports as there may be viewers', async () => {
-  expect(await checkUdp({ addresses: [] }, 20)).toMatchObject({ status: 'ok' });
-  expect(await checkUdp({ addresses: [], ports: [45000, 44000] }, 20)).toMatchObject({ status: 'fail' });
-  expect(await checkUdp({ addresses: [], ports: [47310, 47312] }, 20)).toMatchObject({ status: 'warn' });
 });

@@ -1,4 +1,3 @@
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { accessSync, constants, existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -95,30 +94,6 @@ async function isAfterglow(host: string, port: number): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/** Whether the UDP ports of WebRTC can be opened: the first, the last, and how many there are for viewers. */
-export async function checkUdp({ ports }: Config['webrtc'], maxViewers: number): Promise<Finding> {
-  const check = 'udp ports';
-  if (!ports) return fine(check, 'any free ones');
-  const [first, last] = ports;
-  if (last < first) return broken(check, `webrtc.ports end before they begin: ${first} to ${last}`, 'swap them');
-  for (const port of [first, last]) {
-    const socket = createSocket('udp4');
-    try {
-      socket.bind(port);
-      await once(socket, 'listening');
-    } catch {
-      return doubtful(check, `${port} is in use`, 'nothing, if an Afterglow runs; else choose another range');
-    } finally {
-      socket.close();
-    }
-  }
-  const count = last - first + 1;
-  if (count < maxViewers) {
-    return doubtful(check, `${count} for up to ${maxViewers} viewers of a stream`, 'widen webrtc.ports');
-  }
-  return fine(check, `${first} to ${last}`);
 }
 
 /** Whether HLS can be written, with room for the streams. */

@@ -1,9 +1,7 @@
 import { H264_ENCODER_NAMES } from '../../config/encoder-names.js';
 import { describeInput, parseInput } from '../../config/input-location.js';
 import type { StreamConfig } from '../../config/stream-schema.js';
-import { findCard } from '../../inference/model-library.js';
 import { listModels } from '../../inference/model-table.js';
-import type { Provider } from '../../inference/network-session.js';
 import { inputWithCredentials } from '../../supervisor/camera-credentials.js';
 import { broken, brokenBy, doubtful, fine, type Finding } from './finding.js';
 import { probe } from './probe.js';
@@ -11,11 +9,9 @@ import { probe } from './probe.js';
 /** Encoders and decoders that streams use, by FFmpeg's names. */
 const ENCODERS = ['libx264', 'aac', 'libopus'];
 const DECODERS = ['h264', 'hevc', 'mjpeg', 'aac', 'pcm_alaw', 'pcm_mulaw'];
-const PROVIDERS: readonly Provider[] = ['cpu', 'webgpu', 'cuda'];
 
 /** Longest times that are waited, in milliseconds. */
 const FFMPEG_LIMIT = 20_000;
-const PROVIDER_LIMIT = 60_000;
 const CAMERA_LIMIT = 15_000;
 
 /** Whether FFmpeg loads, with what streams need. */
@@ -52,33 +48,6 @@ export function checkModels(): Finding[] {
     if (state.kind === 'intact') return fine(check, 'card and file fit');
     return broken(check, state.message, 'restore it from the repository, or correct its card');
   });
-}
-
-/** What networks can run on, each tried with a model. The CPU must work; what else does is a gift. */
-export async function checkProviders(): Promise<Finding[]> {
-  const model = trialModel();
-  if (model === null) return [broken('inference', 'there is no model to try', 'restore the folder models/')];
-  const findings: Finding[] = [];
-  // One after the other: side by side, each would slow the others.
-  for (const provider of PROVIDERS) {
-    const check = `inference ${provider}`;
-    try {
-      findings.push(fine(check, (await probe({ kind: 'provider', provider, model }, PROVIDER_LIMIT)).found));
-    } catch (thrown) {
-      const finding = brokenBy(check, thrown);
-      findings.push(
-        provider === 'cpu' ? finding : { ...finding, status: 'ok', found: 'not on this machine', remedy: '' },
-      );
-    }
-  }
-  return findings;
-}
-
-/** A model that takes pictures of the size that providers are tried with. */
-function trialModel(): string | null {
-  const names = listModels().filter(({ state }) => state.kind === 'intact').map(({ name }) => name); // prettier-ignore
-  const wanted = names.find((name) => name === 'liednet-live') ?? names.find((name) => findCard(name).input.colourSpace === 'rgb'); // prettier-ignore
-  return wanted ?? null;
 }
 
 /** Whether each camera can be opened, and what it sends. */
