@@ -1,25 +1,23 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
-import { TEXTS } from './src/texts.js';
+import { ENGLISH } from './src/texts/en.js';
+import { fillHtml } from './src/texts/template.js';
 
-/** Puts texts where index.html names them as {{part.name}}, so that all of them live in texts.ts. */
+const { version } = JSON.parse(readFileSync(path.join(import.meta.dirname, '..', 'package.json'), 'utf8')) as {
+  readonly version: string;
+};
+
+/** Puts texts where index.html names them as {{part.name}}, so that all of them live in texts/. */
 function pageTexts(): Plugin {
-  return {
-    name: 'page-texts',
-    transformIndexHtml: (html) =>
-      html.replace(/\{\{([\w.]+)\}\}/g, (_match, path: string) => {
-        let text: unknown = TEXTS;
-        for (const key of path.split('.')) text = (text as Record<string, unknown> | undefined)?.[key];
-        if (typeof text !== 'string')
-          throw new Error(`index.html names the text "${path}", which texts.ts does not hold`);
-        return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/"/g, '&quot;');
-      }),
-  };
+  return { name: 'page-texts', transformIndexHtml: (html) => fillHtml(html, ENGLISH) };
 }
 
 export default defineConfig({
   root: import.meta.dirname,
   base: './',
   plugins: [pageTexts()],
+  define: { __VERSION__: JSON.stringify(version) },
   // Its small edition has all that these streams need; its types are those of the whole.
   resolve: { alias: [{ find: /^hls\.js$/, replacement: 'hls.js/light' }] },
   build: {

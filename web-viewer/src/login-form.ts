@@ -1,6 +1,6 @@
 import type { AccessToken } from './access-token.js';
 import { pageElement } from './page-element.js';
-import { TEXTS } from './texts.js';
+import { TEXTS } from './texts/texts.js';
 
 /** Asks for the token where the server wants one. */
 export class LoginForm {

@@ -1,7 +1,21 @@
-import type { Player } from './player.js';
+import type { Player } from './playback/player.js';
+import type { CameraTile } from './wall/camera-tile.js';
+
+/** A tile of the wall. */
+export interface TileProbe {
+  readonly stream: string;
+  readonly kind: string;
+  /** How its picture comes; null while it is not played. */
+  readonly transport: 'webrtc' | 'hls' | null;
+  readonly fps: number | null;
+  readonly latencyMs: number | null;
+}
 
 /** What tests may read of the page, as `window.afterglow`. All of it is read at the moment it is asked for. */
 export interface PageProbe {
+  /** Which view is shown: `opening` before it is known which cameras there are. */
+  readonly view: 'opening' | 'wall' | 'stream' | 'films';
+  readonly tiles: readonly TileProbe[];
   /** How the picture comes: `connecting` before the first one, `lost` while the server is gone. */
   readonly transport: 'connecting' | 'webrtc' | 'hls' | 'lost';
   /** Whether the comparison is on the screen. */
@@ -24,6 +38,8 @@ declare global {
 
 /** What the probe reads from. */
 export interface ProbeSources {
+  readonly view: () => PageProbe['view'];
+  readonly tiles: () => readonly CameraTile[];
   readonly player: () => Player | null;
   readonly comparison: () => Player | null;
   readonly isComparing: () => boolean;
@@ -31,9 +47,21 @@ export interface ProbeSources {
 }
 
 /** Puts the probe on the window. */
-export function installProbe({ player, comparison, isComparing, isLost }: ProbeSources): void {
+export function installProbe({ view, tiles, player, comparison, isComparing, isLost }: ProbeSources): void {
   const shown = (): Player | null => (isComparing() ? comparison() : player());
   const probe: PageProbe = Object.freeze({
+    get view() {
+      return view();
+    },
+    get tiles() {
+      return tiles().map(({ status, condition, playback }) => ({
+        stream: status.id,
+        kind: condition.kind,
+        transport: playback.player?.transport ?? null,
+        fps: playback.player?.rate ?? null,
+        latencyMs: playback.player?.latencyMs ?? null,
+      }));
+    },
     get transport() {
       return isLost() ? 'lost' : (player()?.transport ?? 'connecting');
     },
