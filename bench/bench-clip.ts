@@ -39,9 +39,9 @@ export function decodeAll(file: string, take: (frame: Frame) => void): void {
 /** Pictures a second of the clips that are made for measuring. */
 export const RATE = 30;
 
-/** The demo clip at another size and at 30 pictures a second, as a camera's H.264. Returns its path. */
-export function scaledDemo(width: number, height: number): string {
-  const file = path.join(benchFolder, `street-${height}p.mp4`);
+/** The demo clip, `passes` times over, at another size and at 30 pictures a second, as a camera's H.264. Returns its path. */
+export function scaledDemo(width: number, height: number, passes = 1): string {
+  const file = path.join(benchFolder, `street-${height}p-${passes}.mp4`);
   const format: PictureFormat = { width, height, matrix: 'bt709', range: 'limited' };
   const arena = SharedArena.create(planeLayout(width, height).bytes + 4096);
   const target = frameOver(arena.memory, arena.allocate(planeLayout(width, height).bytes), format);
@@ -67,16 +67,37 @@ export function scaledDemo(width: number, height: number): string {
   };
   const scaler = new SoftwareScaleContext();
   let count = 0;
-  decodeAll(DEMO, (frame) => {
+  const add = (frame: Frame): void => {
     if (count === 0)
       scaler.getContext(frame.width, frame.height, AV_PIX_FMT_YUV420P, width, height, AV_PIX_FMT_YUV420P, SWS_BILINEAR);
     scaler.scaleFrameSync(target, frame);
     encoder.encode(target, BigInt((count * 90_000) / RATE), count % 50 === 0, write);
     count++;
-  });
+  };
+  for (let pass = 0; pass < passes; pass++) decodeAll(DEMO, add);
   encoder.finish(write);
   output.writeTrailerSync();
   output.closeOutputSync();
   output.freeContext();
   return file;
 }
+
+/** Twice the demo: long enough that what goes before and after the first and last picture does not count. */
+const PASSES = 2;
+const made = new Map<string, string>();
+
+/** The sizes that streams are measured at, each with its clip, which is made when it is first asked for. */
+export const SIZES = [
+  { name: '720p', width: 1280, height: 720 },
+  { name: '1080p', width: 1920, height: 1080 },
+].map((size) => ({
+  ...size,
+  file: (): string => {
+    const file = made.get(size.name) ?? scaledDemo(size.width, size.height, PASSES);
+    made.set(size.name, file);
+    return file;
+  },
+}));
+
+/** A size with its clip. */
+export type BenchSize = (typeof SIZES)[number];

@@ -1,13 +1,9 @@
+import { cpuMilliseconds } from '../src/frames/cpu-clock.js';
+
 /** Middle value of some numbers. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[sorted.length >> 1] ?? NaN;
-}
-
-/** CPU milliseconds that this process has used, all threads together. */
-export function cpuMilliseconds(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
 }
 
 /** Median CPU milliseconds of a piece of work over several runs, after some that are not counted. */

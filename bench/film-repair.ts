@@ -4,6 +4,7 @@
 
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { cpuMilliseconds } from '../src/frames/cpu-clock.js';
 import { packageRoot } from '../src/config/package-root.js';
 import { recipeSchema, type RepairStage } from '../src/config/recipe.js';
 import { frameAt } from '../src/enhance/frame-view.js';
@@ -13,8 +14,8 @@ import { NetworkSession } from '../src/inference/network-session.js';
 import { loadKernels } from '../src/kernels/kernel-module.js';
 import { silenceFfmpeg } from '../src/media/ffmpeg-log.js';
 import { FilmRepairer } from '../src/repair/film-repairer.js';
-import { CROP } from '../src/repair/hole-filler.js';
-import { cpuMilliseconds, printTable } from './cpu-time.js';
+import { CROP } from '../src/enhance/recipe-networks.js';
+import { printTable } from './cpu-time.js';
 import { damageFilm, readStamps, type DamagedFilm } from './film-damage.js';
 import { filterPictures, readPictures } from './film-filters.js';
 

@@ -1,7 +1,9 @@
 import { Frame, Packet } from 'node-av/lib';
+import { cpuMilliseconds } from '../src/frames/cpu-clock.js';
 import { BilateralGrid } from '../src/enhance/bilateral-grid.js';
 import { frameAt } from '../src/enhance/frame-view.js';
 import { gridGeometry } from '../src/enhance/grid-geometry.js';
+import { fitScratchBytes } from '../src/enhance/grid-solver.js';
 import { TemporalDenoiser } from '../src/enhance/temporal-denoiser.js';
 import { WorkingPicture } from '../src/enhance/working-picture.js';
 import { workingSize } from '../src/enhance/working-size.js';
@@ -10,14 +12,45 @@ import { SharedArena } from '../src/frames/shared-arena.js';
 import { NetworkSession } from '../src/inference/network-session.js';
 import { loadKernels } from '../src/kernels/kernel-module.js';
 import { frameOver, VideoEncoder } from '../src/media/video-encoder.js';
-import { decodeAll } from './bench-clip.js';
-import { cpuMilliseconds, cpuOf, median } from './cpu-time.js';
+import { decodeAll, SIZES } from './bench-clip.js';
+import { inTurn, type BenchTable } from './bench-table.js';
+import { cpuOf, median } from './cpu-time.js';
+import { figureOf } from './figure.js';
+import { gridOf } from './recipe-grid.js';
 
 /** Stages in the order of a picture's way, with the median CPU milliseconds of one run of each. */
-export type StageTimes = ReadonlyMap<string, number>;
+type StageTimes = ReadonlyMap<string, number>;
+
+/** What every stage costs alone. */
+export const stageTable: BenchTable = {
+  name: 'stages',
+  about: 'each stage of a stream, alone on one thread',
+  seconds: [20, 8],
+  measure: async ({ rounds, steps, step }) => {
+    steps(SIZES.length * rounds);
+    const measured = await inTurn(
+      SIZES.map((size) => ({ label: size.name, run: () => measureStages(size.file()) })),
+      rounds,
+      step,
+    );
+    const stages = [...(measured[0]?.samples[0]?.keys() ?? [])];
+    return [
+      {
+        name: 'stages',
+        title: 'Stages, each alone on one thread, CPU milliseconds of a picture, or of a run of the network.',
+        rowsAre: 'stage',
+        columns: measured.map(({ label }) => ({ name: label, digits: 2 })),
+        rows: stages.map((stage) => ({
+          label: stage,
+          cells: measured.map(({ samples }) => figureOf(samples.map((times) => times.get(stage) ?? NaN))),
+        })),
+      },
+    ];
+  },
+};
 
 /** Measures every stage alone on one picture of a clip. */
-export async function measureStages(file: string): Promise<StageTimes> {
+async function measureStages(file: string): Promise<StageTimes> {
   const times = new Map<string, number>();
   const decodeTimes: number[] = [];
   const clone = new Frame();
@@ -39,7 +72,7 @@ async function measurePicture(picture: Frame, format: PictureFormat, times: Map<
   const { width, height } = format;
   const { bytes } = planeLayout(width, height);
   const size = workingSize(format, 256);
-  const geometry = gridGeometry(format, [24, 14, 8]);
+  const geometry = gridGeometry(format, gridOf('night-cctv'));
   const arena = SharedArena.create(
     2 * bytes + TemporalDenoiser.bytes(format) + BilateralGrid.bytes(geometry, format) + (8 << 20),
   );
@@ -77,6 +110,7 @@ async function measurePicture(picture: Frame, format: PictureFormat, times: Map<
   const planes = Array.from({ length: 3 }, () => arena.allocate(pixels * 4)) as [number, number, number];
   const rgb = arena.allocate(pixels * 12);
   const sums = arena.allocate(geometry.columns * geometry.rows * geometry.bins * 64);
+  const fitScratch = arena.allocate(fitScratchBytes(geometry));
   const sumsBytes = arena.bytes(sums, geometry.columns * geometry.rows * geometry.bins * 64);
   const c = colourCoefficients(format.matrix, format.range);
   times.set(
@@ -92,7 +126,7 @@ async function measurePicture(picture: Frame, format: PictureFormat, times: Map<
       sumsBytes.fill(0);
       kernels.fitGrid(
         working.y, working.u, working.v, ...planes, size.width, size.height, sums,
-        geometry.columns, geometry.rows, geometry.bins, c.black, c.lumaScale,
+        geometry.columns, geometry.rows, geometry.bins, c.black, c.lumaScale, fitScratch,
       ); // prettier-ignore
     }),
   );
