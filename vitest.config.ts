@@ -1,18 +1,40 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+/** What is measured by tests is not remembered for the user, nor the other way round. */
+const cache = mkdtempSync(path.join(os.tmpdir(), 'afterglow-cache-'));
+process.env['XDG_CACHE_HOME'] = cache;
+process.on('exit', () => rmSync(cache, { recursive: true, force: true }));
+
+/** Work on files: its results hang on no clock, so that two of these may run side by side. */
+const BATCH = ['colour', 'conformer', 'errors', 'film-workers', 'films', 'grid', 'identity', 'bench-command', 'process', 'providers', 'quality', 'stills', 'temporal'].map((name) => `test/${name}.test.ts`); // prettier-ignore
+
+/** These start programs, cameras and browsers. */
+const STARTS_PROGRAMS = { testTimeout: 120_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
     projects: [
       // Kernels are compared with plain references over whole pictures, which takes long on a busy machine.
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'demo/**/*.test.ts'], testTimeout: 60_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'demo/**/*.test.ts', 'bench/**/*.test.ts', 'web-viewer/src/**/*.test.ts'],
+          testTimeout: 60_000,
+        },
+      },
+      { test: { name: 'batch', include: BATCH, maxWorkers: 2, sequence: { groupOrder: 1 }, ...STARTS_PROGRAMS } },
       {
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          // These start servers, cameras and browsers; two cores do one such test at a time.
+          exclude: BATCH,
+          // Two cores do one of these at a time.
           fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
+          ...STARTS_PROGRAMS,
         },
       },
     ],

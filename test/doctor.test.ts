@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -5,7 +6,10 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../src/config/package-root.js';
 import { clipFolder } from './clip.js';
+import { RunningAfterglow } from './running-afterglow.js';
 import { RunningCommand } from './running-command.js';
+import { smallClip } from './small-clip.js';
+import { gpuPlace, networkRecipe, SOFTWARE_DRIVER } from './software-gpu.js';
 
 const DEMO = path.join(packageRoot, 'demo', 'night-street.mp4');
 
@@ -18,13 +22,58 @@ interface Finding {
 
 describe('afterglow doctor', () => {
   it('finds a sound installation sound, line by line', async () => {
-    const { code, output } = await new RunningCommand(['doctor']).outcome;
+    const { environment, memory } = gpuPlace('doctor', {}, false);
+    const { code, output } = await new RunningCommand(['doctor'], environment).outcome;
     expect(code).toBe(0);
     const lines = output.trim().split('\n');
     for (const line of lines) expect(line).toMatch(/^(ok|warn) {1,3} ?[a-z0-9 -]+: \S/);
     expect(output).toMatch(/^ok {4}ffmpeg: FFmpeg \d+\.\d/m);
     expect(output).toMatch(/^ok {4}inference cpu: \d+\.\d ms a run/m);
+    expect(output).toMatch(/^ok {4}gpu: \S/m);
+    expect(output).toMatch(
+      /^ok {4}inference choice: auto: the network liednet-live runs on \w+, by the time of a run: /m,
+    );
+    expect(output).toContain(`inference memory: 1 measurements in ${memory}`);
     expect(output).toMatch(/^ok {4}model liednet-live: /m);
+    expect(output).toMatch(/^(ok|warn) +webrtc: WebRTC by (mediasoup, whose worker is \/|werift, since)/m);
+    expect(output).toMatch(/^ok {4}webrtc ports: any free ones/m);
+  });
+
+  it('tries a graphics card that is there, keeps what it measures, and shows what is remembered', async () => {
+    const { environment } = gpuPlace('doctor-gpu', { small: 'brighten' }, true);
+    const args = ['--input', smallClip('doctor-gpu.mp4', 60), '--pipeline', networkRecipe('small', 64)];
+    const running = await RunningAfterglow.start(args, environment);
+    await running.outputMatching(/the network small runs on cpu, by .*measured now/);
+    await running.stop();
+    const { code, output } = await new RunningCommand(['doctor'], environment).outcome;
+    expect(code).toBe(0);
+    expect(output).toContain(`ok    gpu: ${SOFTWARE_DRIVER}`);
+    // So slow a card may not answer in time: then it says so.
+    expect(output).toMatch(
+      /^ok {4}inference webgpu: \d+\.\d ms a run|^warn {2}inference webgpu: it does not work: it has not answered/m,
+    );
+    expect(output).toMatch(/^ok {4}inference of small at 64x40: remembered: cpu on \d [\d.]+ ms/m);
+  });
+
+  it.each([
+    ['its worker is not there', '/nonexistent'],
+    ['its worker \\S+ does not start', '/bin/false'],
+  ])('says which WebRTC engine would serve: %s', async (reason, MEDIASOUP_WORKER_BIN) => {
+    const port = createSocket('udp4').bind(0);
+    await once(port, 'listening');
+    const used = port.address().port;
+    const config = path.join(clipFolder, 'doctor-webrtc.yaml');
+    for (const [engine, line] of [
+      ['auto', `^warn {2}webrtc: WebRTC by werift, since mediasoup cannot be used: ${reason}.*"npm run webrtc:worker"`],
+      ['mediasoup', `^fail {2}webrtc: mediasoup cannot be used: ${reason}.*"npm run webrtc:worker"`],
+    ] as const) {
+      writeFileSync(config, `webrtc: {engine: ${engine}, ports: [${used}, ${used}]}`);
+      const { code, output } = await new RunningCommand(['doctor', '-c', config], { MEDIASOUP_WORKER_BIN }).outcome;
+      expect(output).toMatch(new RegExp(line, 'm'));
+      expect(output).toMatch(new RegExp(`^warn {2}webrtc ports: ${used} to ${used}, 1 in use`, 'm'));
+      expect(code).toBe(engine === 'auto' ? 0 : 1);
+    }
+    port.close();
   });
 
   it('says what is amiss and what to do, waits for no camera for ever, and prints no secret', async () => {

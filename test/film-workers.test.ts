@@ -113,6 +113,12 @@ function expectWhole({ code, output }: Outcome): void {
   expect(readdirSync(path.join(root, 'out'))).toEqual(['film.mp4']);
 }
 
+/** Files of segments that are being made. */
+function begunParts(): string[] {
+  const parts = path.join(root, 'out', 'film.mp4.afterglow', 'parts');
+  return existsSync(parts) ? readdirSync(parts).filter((file) => file.endsWith('.tmp')) : [];
+}
+
 /** One clear sentence with the remedy, no stack trace. */
 function expectClear({ code, output }: Outcome, sentence: RegExp): void {
   expect(output).toMatch(sentence);
@@ -148,11 +154,10 @@ describe('a film on several workers', () => {
   it('is finished by the others when a worker is killed in the middle of a segment', async () => {
     const victim = worker();
     const running = caller();
-    await victim.outputMatching(/takes segment 0/);
-    const other = worker();
-    await new Promise((resolve) => setTimeout(resolve, 400));
-    expect(victim.output).not.toMatch(/segment 0 .* done/);
+    await expect.poll(() => begunParts(), { timeout: 60_000, interval: 10 }).toHaveLength(1);
     await victim.end('SIGKILL');
+    expect(victim.output).not.toMatch(/segment 0 .* done/);
+    const other = worker();
     expectWhole(await running.outcome);
     expect(other.output).toMatch(/takes segment 0/);
   });

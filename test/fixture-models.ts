@@ -5,7 +5,7 @@ import path from 'node:path';
 import { packageRoot } from '../src/config/package-root.js';
 
 /** The networks of fixtures/make_networks.py. */
-export type FixtureNetwork = 'brighten' | 'brighten-fixed' | 'levelling' | 'tint' | 'fill';
+export type FixtureNetwork = 'brighten' | 'brighten-fixed' | 'levelling' | 'tint' | 'fill' | 'fragile' | 'curves';
 
 const FIXTURES = path.join(packageRoot, 'test', 'fixtures');
 
@@ -14,6 +14,8 @@ const KINDS = {
   'brighten-fixed': { task: 'low-light', channels: 3, colourSpace: 'rgb', meaning: 'rgb' },
   levelling: { task: 'exposure', channels: 3, colourSpace: 'rgb', meaning: 'rgb' },
   tint: { task: 'colorization', channels: 1, colourSpace: 'lab-l', meaning: 'lab-ab' },
+  fragile: { task: 'low-light', channels: 3, colourSpace: 'rgb', meaning: 'rgb' },
+  curves: { task: 'low-light', channels: 3, colourSpace: 'rgb', meaning: 'rgb' },
   fill: { task: 'inpainting', channels: 4, colourSpace: 'rgb+mask', meaning: 'rgb' },
 } as const satisfies Record<FixtureNetwork, unknown>;
 

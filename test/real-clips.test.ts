@@ -3,11 +3,15 @@ import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { packageRoot } from '../src/config/package-root.js';
 import type { PublishedStatus } from '../src/server/published-stream.js';
+import { clipFolder } from './clip.js';
+import { convertFilm } from './film-clips.js';
 import { RtspCamera } from './rtsp-camera.js';
 import { RunningAfterglow } from './running-afterglow.js';
 
 // Research material that may not be part of the repository; AFTERGLOW_DATA names another place for it.
 const VIDEOS = path.join(process.env['AFTERGLOW_DATA'] ?? path.join(packageRoot, '..', 'shared', 'data'), 'video');
+/** Seconds of each that are played; AFTERGLOW_WHOLE_CLIPS=1 plays all, which takes minutes. */
+const MOST_SECONDS = process.env['AFTERGLOW_WHOLE_CLIPS'] === '1' ? Infinity : 10;
 const CLIPS = [
   { name: 'guoqi_dark', codec: 'h264' },
   { name: 'cctv_night_ir_hevc', codec: 'hevc' },
@@ -39,11 +43,18 @@ function unaccounted({ totals, drops }: PublishedStatus): number {
 
 describe.runIf(present)('real clips from start to end', () => {
   const clips = present ? (JSON.parse(readFileSync(path.join(VIDEOS, 'clips.json'), 'utf8')) as Clip[]) : [];
-  const find = (name: string): Clip => clips.find((clip) => clip.name === name) as Clip;
+  const find = (name: string): Clip => {
+    const clip = clips.find((each) => each.name === name) as Clip;
+    const file = path.join(VIDEOS, clip.file);
+    const frames = Math.round(MOST_SECONDS * clip.fps);
+    if (clip.frames <= frames) return { ...clip, file };
+    const start = convertFilm(file, clipFolder, clip.file, '-c', 'copy', '-frames:v', String(frames));
+    return { ...clip, file: start, frames };
+  };
 
   it.each(CLIPS)('$name as a file', { timeout: 300_000 }, async ({ name }) => {
     const clip = find(name);
-    running = await RunningAfterglow.start(['--input', path.join(VIDEOS, clip.file), '--no-loop']);
+    running = await RunningAfterglow.start(['--input', clip.file, '--no-loop']);
     let last = await running.status();
     for (;;) {
       const status = await Promise.race([running.status().catch(() => null), running.outcome.then(() => null)]);
@@ -72,7 +83,7 @@ describe.runIf(present)('real clips from start to end', () => {
 
   it.each(CLIPS)('$name by RTSP', { timeout: 300_000 }, async ({ name, codec }) => {
     const clip = find(name);
-    camera = await RtspCamera.start({ clip: path.join(VIDEOS, clip.file), codec });
+    camera = await RtspCamera.start({ clip: clip.file, codec });
     running = await RunningAfterglow.start(['--input', camera.url()]);
     // The server sends the clip once and closes: the camera went away.
     await running.statusWhere((status) => (status.totals?.encoded ?? 0) > 10);

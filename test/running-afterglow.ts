@@ -114,10 +114,16 @@ export class RunningAfterglow {
     return this.#outcome;
   }
 
-  /** Processes that descend from the program, by /proc. */
+  /** Processes of its streams: those that descend from the program, by /proc, but for its WebRTC workers. */
   descendants(): number[] {
     const { pid } = this.process;
-    return pid === undefined ? [] : childrenOf(pid);
+    return pid === undefined ? [] : childrenOf(pid).filter((child) => !isWebRtcWorker(child));
+  }
+
+  /** Its WebRTC workers. */
+  webRtcWorkers(): number[] {
+    const { pid } = this.process;
+    return pid === undefined ? [] : childrenOf(pid).filter(isWebRtcWorker);
   }
 }
 
@@ -127,6 +133,15 @@ export function isRunning(pid: number): boolean {
   if (!existsSync(file)) return false;
   try {
     return !/^\d+ \(.*\) Z/.test(readFileSync(file, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+function isWebRtcWorker(pid: number): boolean {
+  try {
+    // The kernel keeps 15 letters of a name.
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('mediasoup-worke');
   } catch {
     return false;
   }

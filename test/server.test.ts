@@ -45,7 +45,7 @@ describe('a server without a token', () => {
     expect(new URL(afterglow.address).hostname).toBe('127.0.0.1');
     const page = await ask(afterglow, '/');
     expect(page.status).toBe(200);
-    expect(page.body).toContain('<title>');
+    expect(page.body).toMatch(/<title[ >]/);
     const policy = String(page.headers['content-security-policy']);
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("script-src 'self'");
@@ -82,9 +82,9 @@ describe('a server without a token', () => {
     const unknown = await ask(afterglow, '/api/streams/nobody');
     expect(unknown.status).toBe(404);
     expect(JSON.parse(unknown.body)).toMatchObject({ code: 'stream-unknown', remedy: expect.any(String) as string });
-    const compare = await ask(afterglow, '/hls/camera/compare/index.m3u8');
-    expect(compare.status).toBe(404);
-    expect(compare.headers['content-type']).toMatch('application/json');
+    const segment = await ask(afterglow, '/hls/camera/compare/segment-1.ts');
+    expect(segment.status).toBe(404);
+    expect(segment.headers['content-type']).toMatch('application/json');
   });
 
   it('refuses pages of other sites, and names that other sites may point here', async () => {
@@ -130,7 +130,7 @@ describe('a server without a token', () => {
 
   it('limits how many viewers may join in a minute', async () => {
     let last: HttpAnswer | null = null;
-    for (let i = 0; i < 70; i++) {
+    for (let i = 0; i < 310; i++) {
       last = await ask(afterglow, '/api/streams/camera/whep', {
         method: 'POST',
         headers: { 'content-type': 'application/sdp' },

@@ -1,24 +1,34 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
+import type { AxeResults } from 'axe-core';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import type { PageProbe } from '../web-viewer/src/page-probe.js';
+import { BROWSER_FLAGS } from './browser-flags.js';
 
 const EXECUTABLE = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--autoplay-policy=no-user-gesture-required',
-];
 
 /** A camera that shows a moving pattern and a microphone that beeps, with nobody asked. */
 const FAKE_CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+declare global {
+  interface Window {
+    readonly axe: { run(): Promise<AxeResults> };
+  }
+}
+
+/** How a browser is opened. */
+export interface ViewerBrowserOptions {
+  /** As behind a firewall that lets no UDP through. */
+  readonly blockUdp?: boolean;
+  /** With a camera and a microphone. */
+  readonly fakeCamera?: boolean;
+  /** A phone with fingers instead of a mouse. */
+  readonly phone?: boolean;
+}
 
 /** What the page has drawn: mean luma of the left and right halves of the picture, 0..255. */
 export interface DrawnPicture {
@@ -44,11 +54,8 @@ export class ViewerBrowser {
     });
   }
 
-  /** Opens a page. blockUdp: as behind a firewall that lets no UDP through. fakeCamera: with a camera and a microphone. */
-  static async open(
-    address: string,
-    options: { readonly blockUdp?: boolean; readonly fakeCamera?: boolean } = {},
-  ): Promise<ViewerBrowser> {
+  /** Opens a page. */
+  static async open(address: string, options: ViewerBrowserOptions = {}): Promise<ViewerBrowser> {
     if (EXECUTABLE === undefined) throw new Error('no Chromium: install it with "apt-get install chromium"');
     const profile = mkdtempSync(path.join(os.tmpdir(), 'afterglow-browser-'));
     if (options.blockUdp) {
@@ -58,8 +65,12 @@ export class ViewerBrowser {
     }
     const context = await chromium.launchPersistentContext(profile, {
       executablePath: EXECUTABLE,
-      args: options.fakeCamera ? [...FLAGS, ...FAKE_CAMERA] : FLAGS,
-      viewport: { width: 1280, height: 800 },
+      args: options.fakeCamera ? [...BROWSER_FLAGS, ...FAKE_CAMERA] : BROWSER_FLAGS,
+      acceptDownloads: true,
+      colorScheme: 'dark',
+      ...(options.phone
+        ? { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 }
+        : { viewport: { width: 1280, height: 800 } }),
     });
     const browser = new ViewerBrowser(context, context.pages()[0] ?? (await context.newPage()), profile);
     await browser.page.goto(address);
@@ -77,10 +88,27 @@ export class ViewerBrowser {
     }
   }
 
+  /** Gives the token that the page asks for. */
+  async logIn(token: string): Promise<void> {
+    await this.page.locator('#login[open]').waitFor();
+    await this.page.locator('#token').fill(token);
+    await this.page.keyboard.press('Enter');
+  }
+
   /** What the page says of itself. */
   probe(): Promise<PageProbe> {
     // Its properties are getters of its own: spread reads them all.
     return this.page.evaluate((): PageProbe => ({ ...window.afterglow }));
+  }
+
+  /** Rules of accessibility that the page as it stands breaks in earnest, each with where. */
+  async seriousViolations(): Promise<string[]> {
+    // Sent as the debugger's own script: the page's policy allows none from elsewhere, and need not.
+    await this.page.evaluate(AXE);
+    const { violations } = await this.page.evaluate((): Promise<AxeResults> => window.axe.run());
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
   }
 
   /** Reads the picture on the screen: the shown video, or the comparison's canvas. */
