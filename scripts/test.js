@@ -1,6 +1,7 @@
 // npm test: everything, as CI runs it. Builds, checks types and style, then runs unit and system tests against a real
 // RTSP server and a real browser, and the tests of the training code where PyTorch is installed.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -60,8 +61,28 @@ function step(title, command, args, options = {}) {
   console.log(`== ${title}: ${((Date.now() - start) / 1000).toFixed(0)} s`);
 }
 
-function tool(name, script, args, title) {
-  step(title, process.execPath, [path.join(root, 'node_modules', name, script), ...args]);
+/** The command line of a tool from npm. */
+function tool(name, script, args) {
+  return [process.execPath, [path.join(root, 'node_modules', name, script), ...args]];
+}
+
+/** Runs steps after one another, and such rows beside each other; what a step prints comes at its end. Ends everything if one fails. */
+async function rows(...rowsOfSteps) {
+  await Promise.all(
+    rowsOfSteps.map(async (steps) => {
+      for (const [title, [command, args]] of steps) {
+        const start = Date.now();
+        const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+        let printed = '';
+        for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (printed += chunk));
+        const [status] = await once(child, 'close');
+        console.log(`\n== ${title}\n${printed}== ${title}: ${((Date.now() - start) / 1000).toFixed(0)} s`);
+        if (status === 0) continue;
+        console.error(`\nafterglow: ${title} failed`);
+        process.exit(status ?? 1);
+      }
+    }),
+  );
 }
 
 /** As root on Debian the peers are installed; anybody else is told what to install. */
@@ -125,11 +146,15 @@ build();
 const withMediasoup = await provideWebRtcWorker();
 const notRun = '\nNOT RUN: WebRTC tests with mediasoup, as its worker is not there ("npm run webrtc:worker" gets it)';
 if (!withMediasoup) console.log(notRun);
-tool('typescript', 'bin/tsc', ['-p', 'tsconfig.tests.json'], 'types of the program and its tests');
-tool('typescript', 'bin/tsc', ['-p', 'web-viewer'], 'types of the viewer page');
-tool('eslint', 'bin/eslint.js', ['.', '--max-warnings', '0'], 'eslint');
-tool('prettier', 'bin/prettier.cjs', ['--check', '--log-level', 'warn', '.'], 'prettier');
-tool('vitest', 'vitest.mjs', ['run'], 'unit and system tests');
+await rows(
+  [['eslint', tool('eslint', 'bin/eslint.js', ['.', '--max-warnings', '0'])]],
+  [
+    ['types of the program and its tests', tool('typescript', 'bin/tsc', ['-p', 'tsconfig.tests.json'])],
+    ['types of the viewer page', tool('typescript', 'bin/tsc', ['-p', 'web-viewer'])],
+    ['prettier', tool('prettier', 'bin/prettier.cjs', ['--check', '--log-level', 'warn', '.'])],
+  ],
+);
+step('unit and system tests', ...tool('vitest', 'vitest.mjs', ['run']));
 testTraining();
 if (!withMediasoup) console.log(notRun);
 console.log('\nafterglow: all tests passed');

@@ -124,7 +124,7 @@ export async function provideWorker({
   if (noBuild) throw new WorkerRefusal('there is no prebuilt worker for this machine, and none shall be built');
   providePackages(installPackages);
   console.log(
-    `building the worker of mediasoup ${version} from the npm package; this takes some six minutes on two cores`,
+    `building the worker of mediasoup ${version} from the npm package; this takes some three minutes on two cores`,
   );
   const start = Date.now();
   await buildWorker({
