@@ -11,8 +11,12 @@ process.on('exit', () => rmSync(cache, { recursive: true, force: true }));
 /** Work on files: its results hang on no clock, so that two of these may run side by side. */
 const BATCH = ['colour', 'conformer', 'errors', 'film-workers', 'films', 'grid', 'identity', 'bench-command', 'process', 'providers', 'quality', 'stills', 'temporal'].map((name) => `test/${name}.test.ts`); // prettier-ignore
 
-/** These start programs, cameras and browsers. */
-const STARTS_PROGRAMS = { testTimeout: 120_000, hookTimeout: 120_000 };
+/** These start programs, cameras and browsers. They wait for what has to come, and on a busy machine that may take long. */
+const STARTS_PROGRAMS = {
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  expect: { poll: { timeout: 90_000, interval: 50 } },
+};
 
 export default defineConfig({
   test: {

@@ -75,6 +75,6 @@ streams:
     });
     expect(status).toBe(200);
     expect(JSON.parse(body)).toMatchObject({ pipeline: 'night-cctv' });
-    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(performance.now() - start).toBeLessThan(60_000);
   });
 });

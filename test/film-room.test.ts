@@ -85,9 +85,7 @@ const itemOf = async (id: string): Promise<RoomItem> => {
 /** Uploads a file and waits until it has been looked at. */
 async function brought(file: string, name?: string): Promise<RoomItem> {
   const id = (await upload(file, name === undefined ? {} : { name })).split('/').at(-1) ?? '';
-  await expect
-    .poll(async () => (await itemOf(id)).facts ?? (await itemOf(id)).error, { timeout: 30_000 })
-    .not.toBeNull();
+  await expect.poll(async () => (await itemOf(id)).facts ?? (await itemOf(id)).error).not.toBeNull();
   return itemOf(id);
 }
 
@@ -105,9 +103,7 @@ async function stateOf(id: string, job: string): Promise<RoomJob['state']> {
 
 /** Waits until a job has ended. */
 async function ended(id: string, job: string): Promise<RoomJob['state']> {
-  await expect
-    .poll(async () => (await stateOf(id, job)).kind, { timeout: 100_000, interval: 100 })
-    .toMatch(/^(done|failed|stopped)$/);
+  await expect.poll(async () => (await stateOf(id, job)).kind, { interval: 100 }).toMatch(/^(done|failed|stopped)$/);
   return stateOf(id, job);
 }
 
@@ -135,7 +131,7 @@ describe('the film room', () => {
     });
     expect(Number(headers['upload-offset'])).toBeGreaterThanOrEqual(40_000);
     const id = (await upload(film, { url })).split('/').at(-1) ?? '';
-    await expect.poll(async () => (await itemOf(id)).facts, { timeout: 30_000 }).not.toBeNull();
+    await expect.poll(async () => (await itemOf(id)).facts).not.toBeNull();
     const item = await itemOf(id);
     expect(item).toMatchObject({ name: 'street.mp4', error: null, jobs: [] });
     expect(item.facts).toMatchObject({ kind: 'film', width: 320, height: 240, frameRate: 24, codec: 'h264' });
@@ -167,7 +163,7 @@ describe('the film room', () => {
           seen.add(state.kind === 'working' ? state.phase : state.kind);
           return state.kind;
         },
-        { timeout: 100_000, interval: 20 },
+        { interval: 20 },
       )
       .toBe('done');
     expect(seen.size).toBeGreaterThan(1);
@@ -244,7 +240,7 @@ describe('the film room', () => {
     const long = convertFilm(film, clipFolder, 'long.mp4', '-vf', 'loop=20:120', '-an');
     const { id } = await brought(long);
     const job = await ordered(id, { kind: 'whole', pipeline: 'restore-film' });
-    await expect.poll(async () => (await stateOf(id, job)).kind, { timeout: 30_000, interval: 50 }).toBe('working');
+    await expect.poll(async () => (await stateOf(id, job)).kind, { interval: 50 }).toBe('working');
     expect((await ask(afterglow, `/api/films/${id}/jobs/${job}`, { method: 'DELETE', ...CONTROL })).status).toBe(204);
     expect((await ended(id, job)).kind).toBe('stopped');
     expect((await ask(afterglow, `/api/films/${id}/jobs/${job}`, { method: 'DELETE', ...CONTROL })).status).toBe(204);
@@ -257,7 +253,7 @@ describe('the film room', () => {
   it('goes on after a new start of the server', async () => {
     const { id } = await brought(film, 'again.mp4');
     const job = await ordered(id, { kind: 'whole', pipeline: 'night-cctv' });
-    await expect.poll(async () => (await stateOf(id, job)).kind, { timeout: 30_000, interval: 20 }).toBe('working');
+    await expect.poll(async () => (await stateOf(id, job)).kind, { interval: 20 }).toBe('working');
     await afterglow.stop();
     expect(afterglow.descendants()).toEqual([]);
     afterglow = await RunningAfterglow.start(['--config', config]);

@@ -154,7 +154,7 @@ describe('a film on several workers', () => {
   it('is finished by the others when a worker is killed in the middle of a segment', async () => {
     const victim = worker();
     const running = caller();
-    await expect.poll(() => begunParts(), { timeout: 60_000, interval: 10 }).toHaveLength(1);
+    await expect.poll(() => begunParts(), { interval: 10 }).toHaveLength(1);
     await victim.end('SIGKILL');
     expect(victim.output).not.toMatch(/segment 0 .* done/);
     const other = worker();
@@ -177,7 +177,7 @@ describe('a film on several workers', () => {
   it('is taken off the queue by Ctrl-C, and taken up again', async () => {
     const running = caller();
     await running.outputMatching(/160 pictures in 4 shots/);
-    await expect.poll(() => waitingJobs(), { timeout: 20_000 }).toBe(4);
+    await expect.poll(() => waitingJobs()).toBe(4);
     expect((await running.end('SIGINT')).output).toMatch(/the same command goes on/);
     expect(await waitingJobs()).toBe(0);
     worker();
@@ -322,7 +322,7 @@ describe('what users get wrong with workers', () => {
       command('worker', url, '--root', root).outcome,
       command('process', film, '-o', path.join(clipFolder, 'x.mkv'), '--workers', url, ...SETTINGS).outcome,
     ]);
-    expect(performance.now() - begun).toBeLessThan(20_000);
+    expect(performance.now() - begun).toBeLessThan(60_000);
     for (const outcome of outcomes) {
       expectClear(outcome, /no Redis answers at redis:\/\/\*\*\*@127\.0\.0\.1:\d+ \(.*ECONNREFUSED.*\): check/);
       expect(outcome.output).not.toMatch(/very-secret/);

@@ -78,11 +78,11 @@ describe('HLS', () => {
     const slid = await playlistWhere(running, (segments) => numberOf(segments[0]) > numberOf(first[0]) + 6);
     // As many seconds of pictures as of time, give or take a segment.
     const passed = (slid.at(-1)?.date ?? 0) - (first.at(-1)?.date ?? 0);
-    expect(Math.abs(passed - (Date.now() - began))).toBeLessThan(1500);
+    expect(Math.abs(passed - (Date.now() - began))).toBeLessThan(3000);
     expect(slid.length).toBe(6);
     for (const { seconds } of slid) expect(seconds).toBeCloseTo(1, 1);
     // Dates are the wall clock's.
-    expect(Math.abs((slid.at(-1)?.date ?? 0) + 1000 - Date.now())).toBeLessThan(2000);
+    expect(Math.abs((slid.at(-1)?.date ?? 0) + 1000 - Date.now())).toBeLessThan(4000);
     const kept = segmentFiles().filter((file) => !before.has(file));
     expect(kept.length).toBeGreaterThanOrEqual(6);
     expect(kept.length).toBeLessThanOrEqual(12);

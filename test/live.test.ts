@@ -62,31 +62,25 @@ describe('a camera that goes away', () => {
     expect(bright.left).toBeGreaterThan(120);
 
     await camera.kill();
-    await expect
-      .poll(async () => (await viewer.picture(SHOWN)).left, { timeout: 30_000 })
-      .toBeLessThan(bright.left * 0.6);
+    await expect.poll(async () => (await viewer.picture(SHOWN)).left).toBeLessThan(bright.left * 0.6);
     const dimmed = await viewer.picture(SHOWN);
     // Dimmed, not black; and it goes on.
     expect(dimmed.left).toBeGreaterThan(bright.left * 0.2);
     const before = await playlist(afterglow);
-    await expect
-      .poll(async () => (await playlist(afterglow)).last, { timeout: 20_000 })
-      .toBeGreaterThan(before.last + 2);
+    await expect.poll(async () => (await playlist(afterglow)).last).toBeGreaterThan(before.last + 2);
     const away = await afterglow.statusWhere(({ state }) => state.kind === 'reconnecting');
     expect(away.totals?.placeholders).toBeGreaterThan(5);
 
     camera = await RtspCamera.start({ clip: small, port });
     await afterglow.statusWhere(({ state }) => state.kind === 'live' && state.source.width === 320);
-    await expect
-      .poll(async () => (await viewer.picture(SHOWN)).left, { timeout: 30_000 })
-      .toBeGreaterThan(bright.left * 0.9);
+    await expect.poll(async () => (await viewer.picture(SHOWN)).left).toBeGreaterThan(bright.left * 0.9);
     const size = await viewer.page.locator(SHOWN).evaluate((video) => (video as HTMLVideoElement).videoWidth);
     expect(size).toBe(320);
     const probe = await viewer.probe();
     expect([probe.transport, probe.firstFrameMs]).toEqual(['webrtc', joined]);
     expect((await afterglow.status()).viewers).toBe(1);
     // HLS went on where it was, over a discontinuity.
-    await expect.poll(async () => (await playlist(afterglow)).text, { timeout: 20_000 }).toMatch(/EXT-X-DISCONTINUITY/);
+    await expect.poll(async () => (await playlist(afterglow)).text).toMatch(/EXT-X-DISCONTINUITY/);
     expect((await playlist(afterglow)).last).toBeGreaterThan(before.last);
     expect(viewer.faults).toEqual([]);
   });
@@ -104,9 +98,7 @@ describe('a camera that goes away', () => {
     await afterglow.statusWhere(({ state }) => state.kind === 'reconnecting');
     process.kill(afterglow.descendants()[0] ?? 0, 'SIGKILL');
     await afterglow.statusWhere(({ restarts, totals }) => restarts > 0 && (totals?.placeholders ?? 0) > 10);
-    await expect
-      .poll(async () => (await viewer.picture(SHOWN)).left, { timeout: 30_000 })
-      .toBeLessThan(bright.left * 0.6);
+    await expect.poll(async () => (await viewer.picture(SHOWN)).left).toBeLessThan(bright.left * 0.6);
     expect((await viewer.picture(SHOWN)).left).toBeGreaterThan(bright.left * 0.2);
     expect((await viewer.probe()).transport).toBe('webrtc');
   });
@@ -116,13 +108,11 @@ describe('a camera that goes away', () => {
     await running.statusWhere(({ state }) => state.kind === 'reconnecting');
     browser = await ViewerBrowser.open(running.address);
     const viewer = browser;
-    await viewer.until((probe) => probe.transport === 'webrtc', 60);
+    await viewer.until((probe) => probe.transport === 'webrtc');
     // A dark grey with white letters, not black.
     const { left, right } = await viewer.picture(SHOWN);
     expect((left + right) / 2).toBeGreaterThan(8);
-    await expect
-      .poll(async () => (await playlist(running as RunningAfterglow)).last, { timeout: 20_000 })
-      .toBeGreaterThan(0);
+    await expect.poll(async () => (await playlist(running as RunningAfterglow)).last).toBeGreaterThan(0);
   });
 
   it('gets its sound, and loses it again, without a viewer lost', async () => {
@@ -158,7 +148,7 @@ describe('a running stream', () => {
   ): Promise<{ readonly left: number; readonly right: number; readonly width: number }> {
     const response = await fetch(`${afterglow.address}api/streams/camera/snapshot.jpg?view=${view}`);
     expect(response.headers.get('content-type')).toBe('image/jpeg');
-    expect(Date.now() - Date.parse(response.headers.get('last-modified') ?? '')).toBeLessThan(5000);
+    expect(Date.now() - Date.parse(response.headers.get('last-modified') ?? '')).toBeLessThan(20_000);
     const { data, info } = await sharp(Buffer.from(await response.arrayBuffer()))
       .greyscale()
       .raw()
@@ -207,20 +197,14 @@ describe('a running stream', () => {
     await expect.poll(async () => (await snapshot(afterglow, 'enhanced')).left).toBeGreaterThan(20);
 
     expect((await change(afterglow, { pipeline: 'passthrough' })).status).toBe(200);
-    await expect
-      .poll(async () => (await snapshot(afterglow, 'enhanced')).left, { timeout: 10_000 })
-      .toBeLessThan(lit.left / 2);
+    await expect.poll(async () => (await snapshot(afterglow, 'enhanced')).left).toBeLessThan(lit.left / 2);
     expect((await change(afterglow, { pipeline: 'night-cctv' })).status).toBe(200);
-    await expect
-      .poll(async () => (await snapshot(afterglow, 'enhanced')).left, { timeout: 10_000 })
-      .toBeGreaterThan(lit.left * 0.8);
+    await expect.poll(async () => (await snapshot(afterglow, 'enhanced')).left).toBeGreaterThan(lit.left * 0.8);
 
     // The demo street is darker than this: with these thresholds it is day.
     expect((await change(afterglow, { gate: { mode: 'dark', below: 0.01, above: 0.02 } })).status).toBe(200);
     await afterglow.statusWhere(({ gate }) => gate.open === false);
-    await expect
-      .poll(async () => (await snapshot(afterglow, 'enhanced')).left, { timeout: 10_000 })
-      .toBeLessThan(lit.left / 2);
+    await expect.poll(async () => (await snapshot(afterglow, 'enhanced')).left).toBeLessThan(lit.left / 2);
     // By day the network rests, once the fade is over: two seconds of pictures, and no answer more.
     let { totals } = await afterglow.status();
     for (let rests = false; !rests;) {

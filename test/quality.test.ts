@@ -26,7 +26,7 @@ const present = (['lol', 'exposure'] as const).every((set) => validationPairs(se
 if (!present) console.log(`NOT RUN: the test that quality is unchanged, as there are no validation pairs at ${DATA}`);
 
 describe.runIf(present)('pictures are enhanced as well as recorded', () => {
-  it.each(RECORDED)('$what', { timeout: 180_000 }, async ({ set, open, psnr: recorded }) => {
+  it.each(RECORDED)('$what', async ({ set, open, psnr: recorded }) => {
     const pairs = validationPairs(set) ?? [];
     const enhanced = await open();
     let sum = 0;

@@ -52,7 +52,7 @@ describe.runIf(present)('real clips from start to end', () => {
     return { ...clip, file: start, frames };
   };
 
-  it.each(CLIPS)('$name as a file', { timeout: 300_000 }, async ({ name }) => {
+  it.each(CLIPS)('$name as a file', async ({ name }) => {
     const clip = find(name);
     running = await RunningAfterglow.start(['--input', clip.file, '--no-loop']);
     let last = await running.status();
@@ -81,7 +81,7 @@ describe.runIf(present)('real clips from start to end', () => {
     expect(last.drops?.damaged ?? 0).toBe(0);
   });
 
-  it.each(CLIPS)('$name by RTSP', { timeout: 300_000 }, async ({ name, codec }) => {
+  it.each(CLIPS)('$name by RTSP', async ({ name, codec }) => {
     const clip = find(name);
     camera = await RtspCamera.start({ clip: clip.file, codec });
     running = await RunningAfterglow.start(['--input', camera.url()]);

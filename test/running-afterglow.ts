@@ -90,7 +90,7 @@ export class RunningAfterglow {
   async statusWhere(
     wanted: (status: PublishedStatus) => boolean,
     id = 'camera',
-    seconds = 60,
+    seconds = 120,
   ): Promise<PublishedStatus> {
     const deadline = Date.now() + seconds * 1000;
     for (;;) {

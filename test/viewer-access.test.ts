@@ -45,7 +45,7 @@ describe.each(['dark', 'light'] as const)('the viewer page in the %s', (colorSch
   it('is accessible as a wall', async () => {
     await viewer.page.locator('#token').fill(TOKEN);
     await viewer.page.keyboard.press('Enter');
-    await viewer.until(({ tiles }) => tiles.filter(({ transport }) => transport !== null).length === 3, 60);
+    await viewer.until(({ tiles }) => tiles.filter(({ transport }) => transport !== null).length === 3);
     expect(await viewer.seriousViolations()).toEqual([]);
   });
 

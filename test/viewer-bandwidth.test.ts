@@ -53,29 +53,28 @@ async function watch(viewer: ViewerBrowser): Promise<() => Promise<Watched>> {
 /** Bits a second that pass a link, told from so many bytes. */
 async function rateOf(link: NarrowLink, bytes: number): Promise<number> {
   const [start, from] = [performance.now(), link.passed];
-  await expect.poll(() => link.passed - from, { timeout: 60_000, interval: 10 }).toBeGreaterThan(bytes);
+  await expect.poll(() => link.passed - from, { interval: 10 }).toBeGreaterThan(bytes);
   return ((link.passed - from) * 8000) / (performance.now() - start);
 }
 
 const GOES = 'is sent half the size, and the whole again when it is fast, in one connection';
 
 describe.each(ENGINES)('a viewer whose connection is slow, by $name', ({ name, environment }) => {
-  it(GOES, { timeout: 180_000 }, async () => {
+  it(GOES, async () => {
     running = await RunningAfterglow.start(['--input', DEMO], environment);
     link = await NarrowLink.open();
     browser = await ViewerBrowser.open('about:blank');
     await link.lead(browser.page);
     await browser.page.goto(running.address);
     await browser.until(({ transport, fps }) => transport === 'webrtc' && (fps ?? 0) > 20);
-    const before = await running.status();
-    expect(before).toMatchObject({ viewers: 1, reducedViewers: 0, renditions: ['enhanced'] });
+    // A page that has tried HLS first has asked for the small rendition.
+    await running.statusWhere(({ renditions }) => renditions.length === 1);
+    expect(await running.status()).toMatchObject({ viewers: 1, reducedViewers: 0, renditions: ['enhanced'] });
     const watched = await watch(browser);
     link.bitsPerSecond = (await rateOf(link, 500_000)) / 2;
     const whole = (await watched()).widths[0] ?? 0;
     await running.statusWhere(({ reducedViewers }) => reducedViewers === 1);
-    await expect
-      .poll(() => browser?.page.locator('#figure-connection-note').textContent(), { timeout: 20_000 })
-      .toMatch(/Half the size/);
+    await expect.poll(() => browser?.page.locator('#figure-connection-note').textContent()).toMatch(/Half the size/);
     await browser.until(({ fps }) => (fps ?? 0) > 20);
     expect((await watched()).widths.at(-1)).toBe(whole / 2);
     // The link is wide again: the whole picture is tried after ten good seconds.
@@ -89,7 +88,7 @@ describe.each(ENGINES)('a viewer whose connection is slow, by $name', ({ name, e
     console.log(`${name}, to the whole picture: at most ${longestGap.toFixed(0)} ms between two pictures`);
     expect(widths).toEqual([whole / 2, whole]);
     // A busy machine has gaps of its own; a new connection would take longer.
-    expect(longestGap).toBeLessThan(2000);
+    expect(longestGap).toBeLessThan(5000);
     expect((await browser.probe()).transport).toBe('webrtc');
     expect(browser.faults).toEqual([]);
   });

@@ -12,6 +12,9 @@ const EXECUTABLE = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/
 /** A camera that shows a moving pattern and a microphone that beeps, with nobody asked. */
 const FAKE_CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
+/** How long the page may take for what it is waited for, in milliseconds. */
+const LONGEST_WAIT = 90_000;
+
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 declare global {
@@ -72,18 +75,19 @@ export class ViewerBrowser {
         ? { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 }
         : { viewport: { width: 1280, height: 800 } }),
     });
+    context.setDefaultTimeout(LONGEST_WAIT);
     const browser = new ViewerBrowser(context, context.pages()[0] ?? (await context.newPage()), profile);
     await browser.page.goto(address);
     return browser;
   }
 
   /** Waits until the page says of itself what is wanted. */
-  async until(wanted: (probe: PageProbe) => boolean, seconds = 30): Promise<void> {
-    const deadline = Date.now() + seconds * 1000;
+  async until(wanted: (probe: PageProbe) => boolean): Promise<void> {
+    const deadline = Date.now() + LONGEST_WAIT;
     for (;;) {
       const probe = await this.probe();
       if (wanted(probe)) return;
-      if (Date.now() > deadline) throw new Error(`not within ${seconds} s; last: ${JSON.stringify(probe)}`);
+      if (Date.now() > deadline) throw new Error(`not within ${LONGEST_WAIT / 1000} s; last: ${JSON.stringify(probe)}`);
       await this.page.waitForTimeout(50);
     }
   }

@@ -84,7 +84,7 @@ describe('the film room', () => {
     await page.locator('#film-pipeline').selectOption('night-cctv');
     await page.locator('#film-whole').click();
     await page.locator('.job[data-kind="done"]').waitFor();
-    await expect.poll(async () => (await stage()).right, { timeout: 20_000 }).toBeGreaterThan(1.5 * before.right);
+    await expect.poll(async () => (await stage()).right).toBeGreaterThan(1.5 * before.right);
     // Left of the divider, the original.
     expect((await stage()).left).toBeLessThan(1.2 * before.left + 3);
     expect(await page.locator('.film-frame .divider-knob').isVisible()).toBe(true);
@@ -104,14 +104,12 @@ describe('the film room', () => {
     await page.locator('#film-pipeline').selectOption('night-cctv');
     await page.locator('#film-strength').fill('60');
     await page.locator('#film-sample').click();
-    await page.locator('.job[data-kind="done"]').waitFor({ timeout: 60_000 });
+    await page.locator('.job[data-kind="done"]').waitFor();
     expect(await page.locator('.job-title').textContent()).toBe('Sample · night-cctv · 60 %');
     // It plays: the stage changes by itself, and stands when it is told to.
     await page.locator('#film-play').waitFor();
     const seen = new Set<string>();
-    await expect
-      .poll(async () => seen.add(JSON.stringify(await stage())).size, { timeout: 20_000, interval: 150 })
-      .toBeGreaterThan(3);
+    await expect.poll(async () => seen.add(JSON.stringify(await stage())).size, { interval: 150 }).toBeGreaterThan(3);
     await page.locator('#film-play').click();
     await page.locator('#film-play[data-on]').waitFor();
     expect(await page.locator('#film-canvas').evaluate((canvas: HTMLCanvasElement) => canvas.width)).toBe(320);
@@ -122,7 +120,7 @@ describe('the film room', () => {
     await page.locator('#film-pipeline').selectOption('passthrough');
     await page.locator('#film-whole').click();
     await expect.poll(() => page.locator('.job').count()).toBe(2);
-    await page.locator('.job[data-kind="done"]').nth(1).waitFor({ timeout: 60_000 });
+    await page.locator('.job[data-kind="done"]').nth(1).waitFor();
     await expect.poll(() => page.locator('.shot').count()).toBe(3);
     await page.locator('.shot').nth(2).scrollIntoViewIfNeeded();
     await expect

@@ -64,7 +64,7 @@ describe('who may see the viewer page', () => {
   it('is asked for the token, refused with a wrong one, and let in with the right one', async () => {
     const { page } = viewer;
     await viewer.logIn('not-the-right-secret');
-    await expect.poll(() => page.locator('#login-error').textContent(), { timeout: 15_000 }).toMatch(/token/i);
+    await expect.poll(() => page.locator('#login-error').textContent()).toMatch(/token/i);
     await viewer.logIn(WALL);
     await viewer.until(plays);
     expect(await page.locator('#login[open]').count()).toBe(0);
@@ -78,7 +78,7 @@ describe('who may see the viewer page', () => {
     for (const control of ['#gate-mode', '#edit-regions', '#strength']) {
       expect(await page.locator(control).isDisabled()).toBe(true);
     }
-    await expect.poll(() => page.locator('#pipeline').isVisible(), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => page.locator('#pipeline').isVisible()).toBe(true);
     expect(await page.locator('#pipeline').isDisabled()).toBe(true);
     await page.evaluate(() => sessionStorage.clear());
     await page.reload();
@@ -92,21 +92,21 @@ describe('who may see the viewer page', () => {
 describe('settings on the viewer page', () => {
   it('choose the pipeline among those for live video, and name its network', async () => {
     const { page } = viewer;
-    await expect.poll(() => page.locator('#pipeline').inputValue(), { timeout: 10_000 }).toBe('passthrough');
+    await expect.poll(() => page.locator('#pipeline').inputValue()).toBe('passthrough');
     const names = (): Promise<string[]> =>
       page
         .locator('#pipeline option')
         .evaluateAll((options) => options.map((each) => (each as HTMLOptionElement).value));
-    await expect.poll(names, { timeout: 10_000 }).toContain('night-cctv');
+    await expect.poll(names).toContain('night-cctv');
     expect(await names()).not.toContain('restore-film');
     expect(await page.locator('#network-name').textContent()).toMatch(/^None/);
     await page.locator('#pipeline').selectOption('exposure');
-    await expect.poll(async () => (await status()).pipeline, { timeout: 30_000 }).toBe('exposure');
-    await expect.poll(() => page.locator('#settings-message').textContent(), { timeout: 10_000 }).toBe('Saved.');
-    await expect.poll(() => page.locator('#network-name').textContent(), { timeout: 10_000 }).toBe('msec-live');
+    await expect.poll(async () => (await status()).pipeline).toBe('exposure');
+    await expect.poll(() => page.locator('#settings-message').textContent()).toBe('Saved.');
+    await expect.poll(() => page.locator('#network-name').textContent()).toBe('msec-live');
     expect(await page.locator('#pipeline-note').textContent()).not.toBe('');
     await page.locator('#pipeline').selectOption('passthrough');
-    await expect.poll(async () => (await status()).pipeline, { timeout: 30_000 }).toBe('passthrough');
+    await expect.poll(async () => (await status()).pipeline).toBe('passthrough');
   });
 
   it('choose when it is enhanced: always, in the dark, at set times', async () => {
@@ -123,32 +123,32 @@ describe('settings on the viewer page', () => {
     await expect.poll(async () => (await settings()).gate).toEqual({ mode: 'schedule', from: '22:15', to: '06:00' });
     // Changed by somebody else, it is shown here too.
     await ask(afterglow, '/api/streams/camera', { method: 'PATCH', token: DESK, body: { gate: { mode: 'always' } } });
-    await expect.poll(() => page.locator('#gate-mode').inputValue(), { timeout: 10_000 }).toBe('always');
+    await expect.poll(() => page.locator('#gate-mode').inputValue()).toBe('always');
   });
 
   it('show the limits that somebody else sets, but not over what is being written', async () => {
     const { page } = viewer;
     const [below, above] = [page.locator('#gate-below'), page.locator('#gate-above')];
     const change = async (gate: StreamSettings['gate']): Promise<void> => {
-      const read = page.waitForResponse(/\/api\/streams\/camera\/settings$/, { timeout: 20_000 });
+      const read = page.waitForResponse(/\/api\/streams\/camera\/settings$/);
       await ask(afterglow, '/api/streams/camera', { method: 'PATCH', token: DESK, body: { gate } });
       await (await read).finished();
     };
     await change({ mode: 'dark', below: 0.2, above: 0.3 });
-    await expect.poll(() => below.inputValue(), { timeout: 10_000 }).toBe('20');
+    await expect.poll(() => below.inputValue()).toBe('20');
     await change({ mode: 'dark', below: 0.25, above: 0.5 });
-    await expect.poll(() => below.inputValue(), { timeout: 10_000 }).toBe('25');
+    await expect.poll(() => below.inputValue()).toBe('25');
     expect(await above.inputValue()).toBe('50');
     await below.fill('40');
     await change({ mode: 'dark', below: 0.1, above: 0.6 });
-    await expect.poll(() => above.inputValue(), { timeout: 10_000 }).toBe('60');
+    await expect.poll(() => above.inputValue()).toBe('60');
     expect(await below.inputValue()).toBe('40');
     await below.blur();
     await expect.poll(async () => (await settings()).gate).toEqual({ mode: 'dark', below: 0.4, above: 0.6 });
     // Looked at and left as it was, it follows.
     await below.focus();
     await change({ mode: 'dark', below: 0.15, above: 0.7 });
-    await expect.poll(() => above.inputValue(), { timeout: 10_000 }).toBe('70');
+    await expect.poll(() => above.inputValue()).toBe('70');
     expect(await below.inputValue()).toBe('40');
     await below.blur();
     expect(await below.inputValue()).toBe('15');
@@ -179,7 +179,7 @@ describe('settings on the viewer page', () => {
     await page.locator('#region-kind').selectOption('untouched');
     expect(await page.locator('.region-untouched').count()).toBe(1);
     await page.locator('#region-save').click();
-    await page.locator('#region-tools').waitFor({ state: 'hidden', timeout: 20_000 });
+    await page.locator('#region-tools').waitFor({ state: 'hidden' });
 
     const { regions } = await settings();
     expect(regions.untouched).toHaveLength(1);
@@ -191,16 +191,14 @@ describe('settings on the viewer page', () => {
     expect(first[3]?.[1]).toBeCloseTo(0.9, 2);
     expect(first[0]?.[0]).toBeCloseTo(0.09, 2);
     expect(first[1]?.[0]).toBeCloseTo(0.5, 2);
-    await expect
-      .poll(async () => (await viewer.picture(SHOWN)).left, { timeout: 30_000 })
-      .toBeLessThan(before.left * 0.6);
+    await expect.poll(async () => (await viewer.picture(SHOWN)).left).toBeLessThan(before.left * 0.6);
     await expect.poll(() => page.locator('#region-count').textContent()).toBe('1 private, 1 untouched');
     await viewer.until(plays);
   });
 
   it('take regions away again; what is not saved changes nothing', async () => {
     const { page } = viewer;
-    await expect.poll(async () => (await status()).state.kind, { timeout: 20_000 }).toBe('live');
+    await expect.poll(async () => (await status()).state.kind).toBe('live');
     await page.locator('#edit-regions').click();
     expect(await page.locator('.region').count()).toBe(2);
     await page.keyboard.press('Space');
@@ -215,15 +213,13 @@ describe('settings on the viewer page', () => {
       await page.keyboard.press('Delete');
     }
     await page.locator('#region-save').click();
-    await expect
-      .poll(async () => (await settings()).regions, { timeout: 20_000 })
-      .toEqual({ private: [], untouched: [] });
-    await expect.poll(async () => (await viewer.picture(SHOWN)).left, { timeout: 30_000 }).toBeGreaterThan(100);
+    await expect.poll(async () => (await settings()).regions).toEqual({ private: [], untouched: [] });
+    await expect.poll(async () => (await viewer.picture(SHOWN)).left).toBeGreaterThan(100);
   });
 
   it('are drawn in full screen too', async () => {
     const { page } = viewer;
-    await expect.poll(async () => (await status()).state.kind, { timeout: 20_000 }).toBe('live');
+    await expect.poll(async () => (await status()).state.kind).toBe('live');
     await page.keyboard.press('f');
     await expect.poll(() => page.evaluate(() => document.fullscreenElement?.id)).toBe('theatre');
     await page.keyboard.press('r');
@@ -235,21 +231,21 @@ describe('settings on the viewer page', () => {
     };
     // The window takes its new size a moment after the browser says that it is full.
     for (const each of ['#frame', '#region-tools', '#region-save'])
-      await expect.poll(() => isWithin(each), { timeout: 10_000, message: each }).toBe(true);
+      await expect.poll(() => isWithin(each), { message: each }).toBe(true);
     const toolsBelowFrame = async (): Promise<number> => {
       const tools = await page.locator('#region-tools').boundingBox();
       const frame = await page.locator('#frame').boundingBox();
       return (tools?.y ?? 0) - (frame?.y ?? 0) - (frame?.height ?? 0);
     };
-    await expect.poll(toolsBelowFrame, { timeout: 10_000 }).toBeGreaterThanOrEqual(-1);
+    await expect.poll(toolsBelowFrame).toBeGreaterThanOrEqual(-1);
     // While the picture still finds its place, a drag may begin beside it.
     const drawn = async (): Promise<number> => {
       if ((await page.locator('.region-private').count()) === 0) await drag([0.6, 0.2], [0.9, 0.5]);
       return page.locator('.region-private').count();
     };
-    await expect.poll(drawn, { timeout: 10_000, interval: 300 }).toBe(1);
+    await expect.poll(drawn, { interval: 300 }).toBe(1);
     await page.locator('#region-save').click();
-    await page.locator('#region-tools').waitFor({ state: 'hidden', timeout: 20_000 });
+    await page.locator('#region-tools').waitFor({ state: 'hidden' });
     expect((await settings()).regions.private).toHaveLength(1);
     await page.keyboard.press('f');
     await expect.poll(() => page.evaluate(() => document.fullscreenElement)).toBeNull();
@@ -262,14 +258,12 @@ describe('settings on the viewer page', () => {
     const body = { recording: { original: true } };
     const answer = await ask(afterglow, '/api/streams/camera', { method: 'PATCH', token: DESK, body });
     expect(answer.status, answer.body).toBe(200);
-    await expect.poll(async () => (await status()).state.kind, { timeout: 20_000 }).toBe('live');
+    await expect.poll(async () => (await status()).state.kind).toBe('live');
     await page.locator('#edit-regions').click();
     await page.locator('#region-shape').selectOption('rectangle');
     await page.locator('#region-add').click();
     await page.locator('#region-save').click();
-    await expect
-      .poll(() => page.locator('#region-message').textContent(), { timeout: 30_000 })
-      .toMatch(/^Recording\.original/);
+    await expect.poll(() => page.locator('#region-message').textContent()).toMatch(/^Recording\.original/);
     expect(await page.locator('#region-tools').isVisible()).toBe(true);
     await page.locator('#region-cancel').click();
     expect((await settings()).regions.private).toEqual([]);

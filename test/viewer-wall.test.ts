@@ -43,7 +43,7 @@ describe('the wall of cameras', () => {
   it('plays all of them by WebRTC at half their size, each with its figures', async () => {
     const { page } = viewer;
     // Each tries WebRTC again where a busy machine was too slow for it at first.
-    await viewer.until(({ view, tiles }) => view === 'wall' && tiles.filter(byWebRtc).length === 5, 90);
+    await viewer.until(({ view, tiles }) => view === 'wall' && tiles.filter(byWebRtc).length === 5);
     await viewer.until(
       ({ tiles }) => tiles.filter(({ fps, latencyMs }) => (fps ?? 0) > 2 && latencyMs !== null).length >= 4,
     );
@@ -53,10 +53,10 @@ describe('the wall of cameras', () => {
     expect(width).toBe(160);
     // A camera that has never been there says so; its stream shows a picture all the same.
     await expect
-      .poll(() => page.locator('[data-stream="cellar"] .tile-notice').textContent(), { timeout: 20_000 })
+      .poll(() => page.locator('[data-stream="cellar"] .tile-notice').textContent())
       .toMatch(/Offline since \d\d:\d\d/);
     await expect
-      .poll(() => page.locator('[data-stream="yard"] .tile-figures').textContent(), { timeout: 20_000 })
+      .poll(() => page.locator('[data-stream="yard"] .tile-figures').textContent())
       .toMatch(/\d+ fps · \d+ ms/);
     expect(await page.locator('#condition-text').textContent()).toBe('4 of 5 live');
     expect(await page.getByRole('link', { name: /^Yard: live$/ }).count()).toBe(1);
@@ -90,7 +90,7 @@ describe('the wall of cameras', () => {
         );
     await page.locator('.tile').nth(4).waitFor();
     const before = await boxes();
-    await viewer.until((probe) => playing(probe) === 5, 60);
+    await viewer.until((probe) => playing(probe) === 5);
     expect(await boxes()).toBe(before);
     const places = JSON.parse(before) as [number, number, number][];
     expect(places).toHaveLength(5);
@@ -124,7 +124,7 @@ describe('the wall of cameras', () => {
     // The wall's picture stays until the large one is there; the wall's connections end.
     await viewer.until((probe) => probe.transport !== 'connecting' && playing(probe) === 0);
     expect(await page.locator('#poster canvas').count()).toBe(0);
-    await expect.poll(() => viewers('hall'), { timeout: 30_000 }).toBe(0);
+    await expect.poll(() => viewers('hall')).toBe(0);
     await page.keyboard.press('ArrowRight');
     await expect.poll(hash).toBe('#/hall');
     await page.keyboard.press('ArrowLeft');
@@ -132,13 +132,13 @@ describe('the wall of cameras', () => {
     await page.keyboard.press('Escape');
     await viewer.until(({ view }) => view === 'wall');
     expect(await focused()).toBe('yard');
-    await viewer.until((probe) => playing(probe) === 5, 60);
+    await viewer.until((probe) => playing(probe) === 5);
     expect(viewer.faults).toEqual([]);
   });
 
   it('opens one with the wall’s picture in its place, and goes back by its button', async () => {
     const { page } = viewer;
-    await viewer.until((probe) => playing(probe) === 5, 60);
+    await viewer.until((probe) => playing(probe) === 5);
     const poster = page.evaluate(
       () =>
         new Promise<number>((resolve) => {
@@ -159,21 +159,20 @@ describe('the wall of cameras', () => {
   it('plays what is in sight alone, in one or two columns on a phone', async () => {
     const { page } = viewer;
     await page.setViewportSize({ width: 390, height: 420 });
-    const columns = await page
-      .locator('.tile')
-      .evaluateAll((tiles) => new Set(tiles.map((tile) => tile.getBoundingClientRect().x)).size);
-    expect(columns).toBe(2);
+    const columns = (): Promise<number> =>
+      page.locator('.tile').evaluateAll((tiles) => new Set(tiles.map((tile) => tile.getBoundingClientRect().x)).size);
+    await expect.poll(columns).toBe(2);
     await page.setViewportSize({ width: 390, height: 110 });
     await page.evaluate(() => scrollTo(0, 0));
-    await viewer.until(({ tiles }) => tiles.at(-1)?.transport === null, 30);
-    await expect.poll(() => viewers('cellar'), { timeout: 30_000 }).toBe(0);
+    await viewer.until(({ tiles }) => tiles.at(-1)?.transport === null);
+    await expect.poll(() => viewers('cellar')).toBe(0);
     await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
-    await viewer.until(({ tiles }) => tiles.at(-1)?.transport !== null && tiles[0]?.transport === null, 60);
+    await viewer.until(({ tiles }) => tiles.at(-1)?.transport !== null && tiles[0]?.transport === null);
     // The tile that is out of sight keeps its last picture.
     expect(await page.locator('[data-stream="gate"] canvas').count()).toBe(1);
     await page.evaluate(() => scrollTo(0, 0));
     await page.setViewportSize({ width: 1280, height: 800 });
-    await viewer.until((probe) => playing(probe) === 5, 60);
+    await viewer.until((probe) => playing(probe) === 5);
   });
 
   it('rests while the page is hidden for a while, and plays again at once when it is back', async () => {
@@ -183,9 +182,9 @@ describe('the wall of cameras', () => {
         document.dispatchEvent(new Event('visibilitychange'));
       }, state);
     await setVisibility('hidden');
-    await viewer.until((probe) => playing(probe) === 0, 30);
+    await viewer.until((probe) => playing(probe) === 0);
     await setVisibility('visible');
-    await viewer.until((probe) => playing(probe) === 5, 60);
+    await viewer.until((probe) => playing(probe) === 5);
   });
 
   it('takes in and lets go of cameras while it is shown', async () => {
@@ -207,9 +206,7 @@ describe('the wall of cameras', () => {
     const config = { input: 'rtsp://127.0.0.1:9/gone' };
     await Promise.all([patch('yard', config), patch('hall', config)]);
     await expect
-      .poll(() => page.evaluate(() => (window as unknown as { spoken: string[] }).spoken.join(' ')), {
-        timeout: 30_000,
-      })
+      .poll(() => page.evaluate(() => (window as unknown as { spoken: string[] }).spoken.join(' ')))
       .toMatch(/Yard: reconnecting\..*Hall: reconnecting\.|Hall: reconnecting\..*Yard: reconnecting\./);
     expect(await page.evaluate(() => (window as unknown as { spoken: string[] }).spoken.length)).toBeLessThan(5);
     expect(viewer.faults).toEqual([]);

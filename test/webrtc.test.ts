@@ -78,8 +78,8 @@ describe.each(ENGINES)('a viewer by $name', ({ name, environment }) => {
     await client.packets(60);
     expect(client.keyFrames).toBeGreaterThan(0);
     // A busy machine may drop packets on its own loopback: two of the first sixty are too many, of some hundred not.
-    await expect.poll(() => client.missing / client.received, { timeout: 20_000 }).toBeLessThan(0.02);
-    await expect.poll(() => client.audioPackets, { timeout: 10_000 }).toBeGreaterThan(10);
+    await expect.poll(() => client.missing / client.received).toBeLessThan(0.02);
+    await expect.poll(() => client.audioPackets).toBeGreaterThan(10);
     expect((await afterglow.status()).viewers).toBe(1);
     expect(await client.leave()).toBe(204);
     expect((await afterglow.status()).viewers).toBe(0);
@@ -97,7 +97,7 @@ describe.each(ENGINES)('a viewer by $name', ({ name, environment }) => {
     const kinds = [...client.answer.matchAll(/^m=(\w+) [1-9]/gm)].map(([, kind]) => kind);
     expect(kinds).toEqual(media);
     if (client.answer.includes('m=audio')) {
-      await expect.poll(() => client.audioPackets, { timeout: 10_000 }).toBeGreaterThan(10);
+      await expect.poll(() => client.audioPackets).toBeGreaterThan(10);
     }
     expect((await afterglow.status()).viewers).toBe(1);
     expect(await client.leave()).toBe(204);
@@ -150,7 +150,7 @@ describe.each(ENGINES)('a viewer by $name', ({ name, environment }) => {
     while (client.keyFrames === seen) {
       await client.askKeyFrame();
       await client.packets(10);
-      expect(performance.now() - asked).toBeLessThan(10_000);
+      expect(performance.now() - asked).toBeLessThan(60_000);
     }
     const [wanted] = (await once(client, 'packet')) as [RtpPacket];
     const { sequenceNumber } = wanted.header;
@@ -195,18 +195,14 @@ describe.each(ENGINES)('a viewer by $name', ({ name, environment }) => {
     const client = await join(afterglow);
     await client.packets(60);
     // Receiver reports come every few seconds, and tell how far away it is.
-    await expect
-      .poll(() => figure(afterglow, 'afterglow_webrtc_round_trip_seconds', name), { timeout: 30_000 })
-      .toBeLessThan(5);
+    await expect.poll(() => figure(afterglow, 'afterglow_webrtc_round_trip_seconds', name)).toBeLessThan(5);
     const sent = await figure(afterglow, 'afterglow_webrtc_sent_bytes_total', name);
     expect(sent).toBeGreaterThan(0.9 * client.bytes);
     await client.leave();
     await expect
-      .poll(() => figure(afterglow, 'afterglow_webrtc_sent_bytes_total', name), { timeout: 10_000 })
+      .poll(() => figure(afterglow, 'afterglow_webrtc_sent_bytes_total', name))
       .toBeGreaterThanOrEqual(sent ?? 0);
-    await expect
-      .poll(() => figure(afterglow, 'afterglow_webrtc_round_trip_seconds', name), { timeout: 10_000 })
-      .toBeNull();
+    await expect.poll(() => figure(afterglow, 'afterglow_webrtc_round_trip_seconds', name)).toBeNull();
   });
 });
 
@@ -264,7 +260,7 @@ describe.skipIf(ENGINES.length < 2)('mediasoup’s worker', () => {
     expect(workers.length).toBe(1);
     afterglow.signal('SIGKILL');
     await afterglow.outcome;
-    await expect.poll(() => workers.some(isRunning), { timeout: 5000 }).toBe(false);
+    await expect.poll(() => workers.some(isRunning)).toBe(false);
   });
 
   it('says nothing of dying when a terminal’s Ctrl-C ends all', async () => {

@@ -2,12 +2,6 @@
 import { Command } from 'commander';
 import { packageVersion } from '../config/package-version.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
-import { addBenchCommand } from './bench-command.js';
-import { addDoctorCommand } from './doctor-command.js';
-import { addModelsCommand } from './models-command.js';
-import { addProcessCommand } from './process-command.js';
-import { addRunCommand } from './run-command.js';
-import { addWorkerCommand } from './worker-command.js';
 
 const program = new Command('afterglow')
   .description('Makes cameras and films visible, clean and coloured with neural networks, live in the browser.')
@@ -29,12 +23,39 @@ Examples:
   afterglow doctor --config config/afterglow.yaml      whether everything is in place`,
   );
 
-addRunCommand(program);
-addProcessCommand(program);
-addWorkerCommand(program);
-addModelsCommand(program);
-addBenchCommand(program);
-addDoctorCommand(program);
+/** What the program can be told to do. Only the command that is asked for is loaded: together they take more than a second. */
+const COMMANDS = {
+  run: {
+    description: 'Enhance cameras live and serve them to the browser; without options, a demo camera.',
+    load: async () => (await import('./run-command.js')).runCommand,
+  },
+  process: {
+    description: 'Enhance a film, or pictures: JPEG, PNG, WebP and TIFF, of 8 or 16 bits.',
+    load: async () => (await import('./process-command.js')).processCommand,
+  },
+  worker: {
+    description: 'Work on films that "afterglow process --workers" puts on a Redis, until it is ended.',
+    load: async () => (await import('./worker-command.js')).workerCommand,
+  },
+  models: {
+    description: 'List the networks that recipes can use, or add your own.',
+    load: async () => (await import('./models-command.js')).modelsCommand,
+  },
+  bench: {
+    description: 'Try one stream on this machine: its rate, its CPU time, and where the time of each picture goes.',
+    load: async () => (await import('./bench-command.js')).benchCommand,
+  },
+  doctor: {
+    description: 'Try what Afterglow needs on this machine, each camera too, and say what to do.',
+    load: async () => (await import('./doctor-command.js')).doctorCommand,
+  },
+} as const;
+
+const asked = process.argv.slice(2).find((argument) => Object.hasOwn(COMMANDS, argument));
+for (const [name, { description, load }] of Object.entries(COMMANDS)) {
+  const command = program.command(name).description(description);
+  if (name === asked) (await load())(command);
+}
 
 try {
   await program.parseAsync();

@@ -26,10 +26,8 @@ interface BenchFlags {
 }
 
 /** `afterglow bench`: what this machine does with one stream, and where the time of each picture goes. */
-export function addBenchCommand(program: Command): void {
-  program
-    .command('bench')
-    .description('Try one stream on this machine: its rate, its CPU time, and where the time of each picture goes.')
+export function benchCommand(command: Command): void {
+  command
     .argument('[input]', 'a file, rtsp://… or /dev/videoN (default: the demo camera)')
     .option(
       '-p, --pipeline <name>',

@@ -18,10 +18,8 @@ import { checkCameras, checkEncoders, checkFfmpeg, checkModels } from './doctor/
 import { checkWebRtc } from './doctor/webrtc-checks.js';
 
 /** `afterglow doctor`: tries everything that Afterglow needs, and says what to do where something is amiss. */
-export function addDoctorCommand(program: Command): void {
-  program
-    .command('doctor')
-    .description('Try what Afterglow needs on this machine, each camera too, and say what to do.')
+export function doctorCommand(command: Command): void {
+  command
     .option('-c, --config <file>', 'configuration whose cameras, ports and folders are to be tried')
     .option('--json', 'as JSON', false)
     .addHelpText('after', '\nEnds with 1 if anything fails. No password or token is printed.')

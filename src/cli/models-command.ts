@@ -7,10 +7,8 @@ import { listModels, type ModelEntry } from '../inference/model-table.js';
 import { printColumns } from './columns.js';
 
 /** `afterglow models`: what networks there are; `afterglow models add`: one's own. */
-export function addModelsCommand(program: Command): void {
-  const models = program
-    .command('models')
-    .description('List the networks that recipes can use, or add your own.')
+export function modelsCommand(command: Command): void {
+  command
     .option('--json', 'as JSON, with all that is known', false)
     .addHelpText(
       'after',
@@ -24,7 +22,7 @@ Examples:
   afterglow process night.jpg -o out.jpg -p my.yaml     a recipe that names it in "model:"`,
     )
     .action((flags: { readonly json: boolean }) => list(flags.json));
-  models
+  command
     .command('add')
     .description('Check a network against its card by running it, and take both in.')
     .argument('<file>', 'the network, an .onnx file')

@@ -28,10 +28,8 @@ const HELP = 'afterglow process --help';
 const MANY_PICTURES = 16;
 
 /** `afterglow process`: pictures or a film in, enhanced ones out. */
-export function addProcessCommand(program: Command): void {
-  program
-    .command('process')
-    .description('Enhance a film, or pictures: JPEG, PNG, WebP and TIFF, of 8 or 16 bits.')
+export function processCommand(command: Command): void {
+  command
     .argument('<input>', 'a film, a picture, or a folder of pictures')
     .requiredOption('-o, --output <path>', 'where they go: a file, or a folder (of the same tree, for a folder)')
     .option('-p, --pipeline <name>', `what to do: ${pipelineNames().join(', ')}, or a .yaml file`, 'night-cctv')

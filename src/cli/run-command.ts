@@ -30,10 +30,8 @@ interface RunFlags extends ProviderFlag {
 }
 
 /** `afterglow run`: cameras in, enhanced pictures out to the viewer page. */
-export function addRunCommand(program: Command): void {
-  program
-    .command('run')
-    .description('Enhance cameras live and serve them to the browser; without options, a demo camera.')
+export function runCommand(command: Command): void {
+  command
     .addOption(new Option('-c, --config <file>', 'configuration with streams and server').conflicts('input'))
     .option('-i, --input <input>', 'one camera: a file, rtsp://… or /dev/videoN')
     .option('-p, --pipeline <name>', `what to do with the pictures: ${pipelineNames().join(', ')}, or a .yaml file`)

@@ -19,10 +19,8 @@ interface WorkerCommandFlags extends ProviderFlag {
 const HELP = 'afterglow worker --help';
 
 /** `afterglow worker`: makes parts of films that other machines process. */
-export function addWorkerCommand(program: Command): void {
-  program
-    .command('worker')
-    .description('Work on films that "afterglow process --workers" puts on a Redis, until it is ended.')
+export function workerCommand(command: Command): void {
+  command
     .argument('<redis>', 'redis://host:6379, as given to afterglow process')
     .option('--root <folder>', 'what this machine shares with the others; nothing outside of it is read or written')
     .option('--jobs <n>', 'segments at a time, each in a process of one core (default: one a core)')

@@ -1,9 +1,7 @@
 import type { WebRtcConfig } from '../config/schema.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
-import { MediasoupEngine } from './mediasoup/mediasoup-engine.js';
 import { workerBinary } from './mediasoup/worker-binary.js';
 import type { EngineLog, WebRtcEngine } from './webrtc-engine.js';
-import { WeriftEngine } from './werift-engine.js';
 
 const REMEDY = 'run "npm run webrtc:worker", or set webrtc.engine to auto';
 
@@ -25,13 +23,14 @@ export interface ChosenEngine {
 export async function chooseEngine(config: WebRtcConfig, loopbackOnly: boolean, log: EngineLog): Promise<ChosenEngine> {
   if (config.engine === 'werift') {
     const why = 'WebRTC by werift, as the configuration asks';
-    return { engine: new WeriftEngine(config, loopbackOnly), why, remedy: '', isFault: false };
+    return { engine: await werift(config, loopbackOnly), why, remedy: '', isFault: false };
   }
   const binary = workerBinary();
   let reason = 'its worker is not there';
   let cause: unknown;
   if (binary !== null) {
     try {
+      const { MediasoupEngine } = await import('./mediasoup/mediasoup-engine.js');
       const engine = await MediasoupEngine.start(binary, config, loopbackOnly, log);
       return { engine, why: `WebRTC by mediasoup, whose worker is ${binary}`, remedy: '', isFault: false };
     } catch (error) {
@@ -43,11 +42,17 @@ export async function chooseEngine(config: WebRtcConfig, loopbackOnly: boolean, 
     throw new AfterglowError('webrtc-unavailable', `mediasoup cannot be used: ${reason}`, { remedy: REMEDY, cause });
   }
   return {
-    engine: new WeriftEngine(config, loopbackOnly),
+    engine: await werift(config, loopbackOnly),
     why: `WebRTC by werift, since mediasoup cannot be used: ${reason}`,
     remedy: 'good for a handful of viewers; "npm run webrtc:worker" gets mediasoup\'s worker',
     isFault: binary !== null,
   };
+}
+
+/** Engines are loaded by who needs them: each takes half a second. */
+async function werift(config: WebRtcConfig, loopbackOnly: boolean): Promise<WebRtcEngine> {
+  const { WeriftEngine } = await import('./werift-engine.js');
+  return new WeriftEngine(config, loopbackOnly);
 }
 
 /** Starts the engine as chooseEngine does, and says which it is in the log. Throws AfterglowError `webrtc-unavailable`. */

@@ -3,7 +3,6 @@ import path from 'node:path';
 import type { WebRtcConfig } from '../config/schema.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import { WHIP_DESCRIPTION } from '../media/whip-description.js';
-import { answerOffer, H264, offersMedium, openConnection, VP8 } from './werift-connection.js';
 import { WhipPublisher } from './whip-publisher.js';
 
 /** A publisher that sends nothing for this long gives its place to the next one, in milliseconds. */
@@ -80,6 +79,8 @@ export class WhipIngest {
   }
 
   async #open(stream: WhipStream, offer: string): Promise<WhipPublisher> {
+    // Loaded by the first publisher: most servers have none.
+    const { answerOffer, H264, offersMedium, openConnection, VP8 } = await import('./werift-connection.js');
     const connection = openConnection(this.#config, this.#loopbackOnly, [H264, VP8]);
     const description = path.join(stream.folder, WHIP_DESCRIPTION);
     rmSync(description, { force: true });
