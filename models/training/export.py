@@ -2,7 +2,10 @@
 
     python export.py liednet --size live --pack PACK --checkpoint runs/liednet-live/checkpoint.pt --out ../liednet-live
 
-Writes model.onnx, model.json and the run's log as training-log.csv. Measured quality is added by evaluate.py, which reads the exported file.
+    python export.py liednet --size live --weights ../liednet-live/model.onnx --out ../liednet-live
+
+Writes model.onnx, model.json and the run's log as training-log.csv. With --weights, the weights of an exported file are exported anew,
+in what operators the network has now; its card stays but for what is told of the file. Measured quality is added by evaluate.py, which reads the exported file.
 """
 
 from __future__ import annotations
@@ -48,11 +51,12 @@ def export_onnx(network: nn.Module, path: Path, channels: int, int8_from: int = 
             network, (torch.rand(1, channels, *_TRACE_SIZE),), str(path), input_names=["input"], output_names=["output"],
             dynamic_axes=axes, opset_version=_OPSET, dynamo=False,
         )
-    simplify(path, int8_from)
+    simplify(path, int8_from, {name for name, _ in network.named_parameters()})
 
 
-def simplify(path: Path, int8_from: int) -> None:
-    """Folds constants and shortens names: a traced graph is mostly shape arithmetic, and names take half the file.
+def simplify(path: Path, int8_from: int, weights: set[str]) -> None:
+    """Folds constants and shortens names: a traced graph is mostly shape arithmetic, and names take half the file. Weights keep
+    theirs, so that ``load_weights`` finds them.
 
     Only the runtime's basic level, which stays within standard ONNX operators.
     """
@@ -63,7 +67,7 @@ def simplify(path: Path, int8_from: int) -> None:
     onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     model = onnx.load(str(folded))
     folded.unlink()
-    kept = {value.name for value in (*model.graph.input, *model.graph.output)}
+    kept = weights | {value.name for value in (*model.graph.input, *model.graph.output)}
     names: dict[str, str] = {}
 
     def short(name: str) -> str:
@@ -136,6 +140,20 @@ def store_small(graph: onnx.GraphProto, int8_from: int) -> None:
     graph.node.extend(nodes)
 
 
+def load_weights(network: nn.Module, path: Path) -> None:
+    """Loads the weights of a file that was exported before: the network as it is exported, perhaps in other operators."""
+    stored = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in onnx.load(str(path)).graph.initializer}
+    with torch.no_grad():
+        for name, weight in network.named_parameters():
+            if f"{name}_int8" in stored:
+                values = stored[f"{name}_int8"].astype(np.float32) * stored[f"{name}_scale"]
+            else:
+                values = stored.get(f"{name}_half", stored.get(name))
+            # Equal constants are stored once, and are those of the network itself.
+            if values is not None:
+                weight.copy_(torch.from_numpy(values.astype(np.float32)))
+
+
 def parity(network: nn.Module, path: Path, channels: int) -> float:
     """Largest absolute difference between the file on the CPU provider and PyTorch, over sizes not all alike."""
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
@@ -157,12 +175,61 @@ def gflops(network: nn.Module, channels: int, height: int, width: int) -> float:
     return counter.get_total_flops() / 1e9
 
 
+def largest_difference(old: Path, new: Path, channels: int) -> float:
+    """Largest absolute difference between what two files compute."""
+    sessions = [onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]) for path in (old, new)]
+    worst = 0.0
+    for height, width in _PARITY_SIZES:
+        picture = np.random.default_rng(height).random((1, channels, height, width), np.float32)
+        before, after = (session.run(None, {"input": picture})[0] for session in sessions)
+        worst = max(worst, float(np.abs(before - after).max()))
+    return worst
+
+
+def write_onnx(network: nn.Module, path: Path, channels: int, size: str) -> dict[str, object]:
+    """Writes the file and returns what a card tells of it. Ends the program where it does not compute what the network does."""
+    int8_from = int8_threshold(network, FILE_LIMITS[size])
+    round_weights(network, int8_from)
+    export_onnx(network, path, channels, int8_from)
+    difference = parity(network, path, channels)
+    if difference > _PARITY_LIMIT:
+        path.unlink()
+        sys.exit(f"error: the exported file differs from PyTorch by {difference:.2e}, more than {_PARITY_LIMIT}")
+    print(f"{path}: {path.stat().st_size / 1e6:.2f} MB, differs from PyTorch by {difference:.1e}")
+    return {
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "gflops": {"256x144": round(gflops(network, channels, 144, 256), 2)},
+        "opset": _OPSET,
+        "parity": {"maxAbsoluteError": float(f"{difference:.1e}"), "sizes": [f"{w}x{h}" for h, w in _PARITY_SIZES]},
+    }
+
+
+def write_card(folder: Path, card: dict[str, object]) -> None:
+    (folder / "model.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n")
+
+
+def export_anew(network: nn.Module, weights: Path, folder: Path, channels: int, size: str) -> None:
+    """Exports the weights of a file that was exported before, and holds the new file against it."""
+    card = json.loads(weights.with_name("model.json").read_text())
+    load_weights(network, weights)
+    fresh = folder / "model.new.onnx"
+    facts = write_onnx(network, fresh, channels, size)
+    difference = largest_difference(weights, fresh, channels)
+    if difference > _PARITY_LIMIT:
+        fresh.unlink()
+        sys.exit(f"error: the new file differs from {weights} by {difference:.2e}: are those the weights of this network?")
+    fresh.rename(folder / card["file"])
+    write_card(folder, {**card, **facts})
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Export a network of Afterglow.")
     parser.add_argument("network", choices=sorted(RECIPES))
     parser.add_argument("--size", choices=("live", "full"), default="live")
-    parser.add_argument("--pack", type=Path, required=True)
-    parser.add_argument("--checkpoint", type=Path, required=True)
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--checkpoint", type=Path, help="what train.py has written; needs --pack")
+    source.add_argument("--weights", type=Path, help="a model.onnx that was exported before, with its card beside it")
+    parser.add_argument("--pack", type=Path, default=Path("."))
     parser.add_argument("--out", type=Path, required=True, help="the model's folder under models/")
     parser.add_argument("--training", type=json.loads, default={}, help="JSON: command, commit and seed, for the card")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads; more than one only on an idle machine")
@@ -174,40 +241,32 @@ def main() -> None:
             pack=options.pack, clean=None, perceptual=None, damage=None, size=options.size, seed=0, crop=0, batch=0
         )
     )
+    options.out.mkdir(parents=True, exist_ok=True)
+    channels = recipe.card["input"]["shape"][1]
     network = recipe.network().eval()
+    if options.weights is not None:
+        export_anew(recipe.for_inference(network).eval(), options.weights, options.out, channels, options.size)
+        return
     steps = checkpoint.load_average(options.checkpoint, network)
     recipe.finish(network)
     parameters = sum(p.numel() for p in network.parameters())
-    network = recipe.for_inference(network).eval()
-    int8_from = int8_threshold(network, FILE_LIMITS[options.size])
-    round_weights(network, int8_from)
-    channels = recipe.card["input"]["shape"][1]
-    options.out.mkdir(parents=True, exist_ok=True)
     path = options.out / "model.onnx"
-    export_onnx(network, path, channels, int8_from)
-    difference = parity(network, path, channels)
-    if difference > _PARITY_LIMIT:
-        path.unlink()
-        sys.exit(f"error: the exported file differs from PyTorch by {difference:.2e}, more than {_PARITY_LIMIT}")
+    facts = write_onnx(recipe.for_inference(network).eval(), path, channels, options.size)
     other = options.out.parent / f"{options.network}-full"
     card = {
         "name": f"{options.network}-{options.size}",
         **recipe.card,
         **({"fullSize": "not trained yet"} if options.size == "live" and not other.is_dir() else {}),
         "file": path.name,
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "parameters": parameters,
-        "gflops": {"256x144": round(gflops(network, channels, 144, 256), 2)},
-        "opset": _OPSET,
-        "parity": {"maxAbsoluteError": float(f"{difference:.1e}"), "sizes": [f"{w}x{h}" for h, w in _PARITY_SIZES]},
+        **facts,
         "training": {**recipe.training_card, **options.training, "steps": steps},
     }
     log = options.checkpoint.with_name("log.csv")
     if log.is_file():
         # As text, so that its lines end as others' do.
         (options.out / "training-log.csv").write_text(log.read_text())
-    (options.out / "model.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n")
-    print(f"{path}: {path.stat().st_size / 1e6:.2f} MB, differs from PyTorch by {difference:.1e}")
+    write_card(options.out, card)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .factored_scan import softplus
 from .padding import pad_to_multiple
 from .selective_scan import chunked_scan
 
@@ -65,11 +66,6 @@ class ChannelNorm(nn.Module):
         x = x - x.mean(1, keepdim=True)
         variance = (x * x).mean(1, keepdim=True)
         return x * torch.rsqrt(variance + 1e-5) * self.weight + self.bias
-
-
-def softplus(x: Tensor) -> Tensor:
-    """log(1 + e^x) in operators that runtimes have vectorised; theirs of that name goes number by number."""
-    return F.relu(x) + torch.log(1 + torch.exp(-x.abs()))
 
 
 class SelectiveScan2d(nn.Module):

@@ -2,7 +2,7 @@
 
 What is linear and follows something linear becomes one convolution, weights of norms go into the convolutions behind
 them, and means over channels are taken by convolutions too, which runtimes do in the layout that they have the picture in
-(ReduceMean over channels is their slow case).
+(ReduceMean over channels is their slow case). Scans are ``factored_scan``'s.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .factored_scan import MapSize, decay_rates, four_way_scan
 from .liednet import MULTIPLE, DualGatedFeedForward, LIEDNet, LocalMambaBlock, StateSpaceModule, Upsample
 from .padding import pad_to_multiple
 
@@ -87,13 +88,17 @@ class InferenceStateSpace(nn.Module):
     def __init__(self, trained: StateSpaceModule, scale: Tensor, shift: Tensor):
         super().__init__()
         self.enter_scan, self.enter_gate = split(behind_norm(trained.enter, scale, shift), 2)
-        self.local, self.scan = trained.local, trained.scan
+        self.local, self.state = trained.local, trained.scan.state
+        self.parameters_of_scan, self.skip = trained.scan.parameters_of_scan, trained.scan.skip
+        self.rate = nn.Parameter(decay_rates(trained.scan.log_rate))
         self.norm = PlainNorm(trained.norm.weight.shape[1])
         self.weight, self.bias = trained.norm.weight, trained.norm.bias
         self.leave = trained.leave
 
-    def forward(self, x: Tensor) -> Tensor:
-        scanned = self.norm(self.scan(F.silu(self.local(self.enter_scan(x)))))
+    def forward(self, x: Tensor, size: MapSize) -> Tensor:
+        entered = F.silu(self.local(self.enter_scan(x)))
+        scanned = four_way_scan(entered, self.parameters_of_scan(entered), self.rate, self.state, size)
+        scanned = self.norm(scanned + entered * self.skip)
         return self.leave((scanned * self.weight + self.bias) * F.silu(self.enter_gate(x)))
 
 
@@ -130,13 +135,26 @@ class InferenceBlock(nn.Module):
         )
         self.feed_forward = InferenceFeedForward(trained.feed_forward, second.weight, second.bias)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, size: MapSize) -> Tensor:
         y = self.norm1(x)
         gate = torch.sigmoid(self.excite(F.relu(self.squeeze(F.adaptive_avg_pool2d(y, 1)))))
         x = x + (y * (self.weight * gate) + self.bias * gate)
         if self.state_space is not None:
-            x = x + self.state_space(y)
+            x = x + self.state_space(y, size)
         return x + self.feed_forward(self.norm2(x))
+
+
+class InferenceStack(nn.Module):
+    """Blocks after one another, on maps of one size."""
+
+    def __init__(self, blocks: nn.Sequential):
+        super().__init__()
+        self.blocks = nn.ModuleList(InferenceBlock(block) for block in blocks)
+
+    def forward(self, x: Tensor, size: MapSize) -> Tensor:
+        for block in self.blocks:
+            x = block(x, size)
+        return x
 
 
 class InferenceJoin(nn.Module):
@@ -162,26 +180,24 @@ class LIEDNetInference(nn.Module):
         if not isinstance(trained.decoder1_in, nn.Conv2d):
             raise ValueError("a network with wide refinement is exported as it is")
 
-        def stack(blocks: nn.Sequential) -> nn.Sequential:
-            return nn.Sequential(*(InferenceBlock(block) for block in blocks))
-
         with torch.no_grad():
             self.stem, self.down1, self.down2 = trained.stem, trained.down1, trained.down2
-            self.encoder1, self.encoder2, self.encoder3 = map(stack, (trained.encoder1, trained.encoder2, trained.encoder3))
+            self.encoder1, self.encoder2, self.encoder3 = map(InferenceStack, (trained.encoder1, trained.encoder2, trained.encoder3))
             self.join2 = InferenceJoin(trained.up2, trained.reduce2)
-            self.decoder2 = stack(trained.decoder2)
+            self.decoder2 = InferenceStack(trained.decoder2)
             self.join1 = InferenceJoin(trained.up1, trained.decoder1_in)
-            self.decoder1, self.refinement = stack(trained.decoder1), stack(trained.refinement)
+            self.decoder1, self.refinement = InferenceStack(trained.decoder1), InferenceStack(trained.refinement)
             self.head = head_product(trained.leave, trained.to_rgb)
 
     def forward(self, picture: Tensor) -> Tensor:
         height, width = picture.shape[2], picture.shape[3]
         padded = pad_to_multiple(picture, MULTIPLE)
-        level1 = self.encoder1(self.stem(padded))
-        level2 = self.encoder2(self.down1(level1))
-        level3 = self.encoder3(self.down2(level2))
-        x = self.decoder2(self.join2(level3, level2))
-        x = self.refinement(self.decoder1(self.join1(x, level1)))
+        size1, size2, size3 = (MapSize.of(padded.shape[2] // by, padded.shape[3] // by) for by in (2, 4, 8))
+        level1 = self.encoder1(self.stem(padded), size1)
+        level2 = self.encoder2(self.down1(level1), size2)
+        level3 = self.encoder3(self.down2(level2), size3)
+        x = self.decoder2(self.join2(level3, level2), size2)
+        x = self.refinement(self.decoder1(self.join1(x, level1), size1), size1)
         change = F.pixel_shuffle(self.head(x), 2)[:, :, 1:-1, 1:-1]
         # The outermost pixels take their neighbours' change, see head_product.
         x = padded + F.pad(change, (1, 1, 1, 1), mode="replicate")
