@@ -123,18 +123,28 @@ function smallWorks(side: number): KernelWork[] {
   const limits = { black: 16, white: 235 };
   const places = geometry.columns * geometry.rows;
   const [lumaEntries, chromaEntries] = [kernels.LUMA_ENTRIES.value, kernels.CHROMA_ENTRIES.value];
-  const tables = [arena.allocate(places * lumaEntries * 2), arena.allocate(places * chromaEntries * 8)] as const;
-  const positions = arena.allocate(lumaEntries * 4);
-  const tableBytes = (places * (lumaEntries * 2 + chromaEntries * 8)) / nodes;
+  const [lumaBytes, chromaBytes] = [places * lumaEntries * 2, places * chromaEntries * 8];
+  const tables = [arena.allocate(lumaBytes + 16), arena.allocate(chromaBytes)] as const;
+  const others = arena.allocate(chromaBytes);
+  const scratch = arena.allocate(kernels.TABLES_SCRATCH.value);
+  const tableBytes = (lumaBytes + chromaBytes) / nodes;
   const solve = (): void => solveMaps(kernels, arena.memory, geometry, at, size, limits, false);
   const build = (): void =>
-    kernels.buildTables(at.luma, at.chroma, places, geometry.bins, 16, 1 / 219, 0.9, ...tables, positions);
+    kernels.buildTables(at.luma, at.chroma, places, geometry.bins, 16, 1 / 219, 0.9, ...tables, scratch);
+  const approach = (): void => kernels.approachTables(others, tables[1], chromaBytes, 10_000);
   const grid = `${geometry.columns}x${geometry.rows}x${geometry.bins}`;
   solve();
   return [
     ...works,
     { label: 'smoothing and solution of the grid', on: grid, count: nodes, bytes: 88, run: solve },
     { label: 'tables of the grid (a change of strength)', on: grid, count: nodes, bytes: 24 + tableBytes, run: build },
+    {
+      label: 'tables on the way to others (chroma)',
+      on: grid,
+      count: nodes,
+      bytes: (3 * chromaBytes) / nodes,
+      run: approach,
+    },
   ];
 }
 

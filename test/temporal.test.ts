@@ -109,6 +109,20 @@ describe('night-cctv over time', () => {
     expect(Math.abs(mean(luma(output[21] as Uint8Array)) - mean(luma(settled as Uint8Array)))).toBeLessThan(2);
   });
 
+  it('goes over to a new answer of the network by and by, however seldom it runs', async () => {
+    const seldom: Recipe = {
+      description: 'x',
+      stages: PER_FRAME.stages.map((stage) => ({ ...stage, rate: 2, smoothing: 0.05 })),
+    };
+    const brighter = still.map((level, k) => (k < lumaBytes ? Math.round(16 + (level - 16) * 1.12) : level));
+    const pictures = Array.from({ length: 65 }, (_, i) => (i < 26 ? still : brighter));
+    const means = (await run(seldom, pictures)).slice(27).map((picture) => mean(luma(picture)));
+    const steps = means.slice(1).map((value, i) => Math.abs(value - (means[i] ?? 0)));
+    const whole = Math.abs((means.at(-1) ?? 0) - (means[0] ?? 0));
+    expect(whole).toBeGreaterThan(1);
+    expect(Math.max(...steps)).toBeLessThan(whole / 4);
+  });
+
   it('blends towards the picture as it came by its strength', async () => {
     const bench = await EnhancerBench.open(NIGHT, street.format);
     open.push(bench);

@@ -4,6 +4,7 @@ import type { Kernels } from '../kernels/kernel-module.js';
 import type { FrameColour, FrameView } from './frame-view.js';
 import type { GridGeometry } from './grid-geometry.js';
 import { gridFloats, solveMaps, SUMS_PER_NODE } from './grid-solver.js';
+import { GridTables } from './grid-tables.js';
 import type { DenoisedFrame } from './temporal-denoiser.js';
 import type { Size } from './working-size.js';
 
@@ -20,6 +21,7 @@ export class BilateralGrid {
   readonly #bytes: number;
   readonly #working: Size;
   readonly #keepLuma: boolean;
+  readonly #tables: GridTables;
   readonly #at: {
     readonly sums: number;
     readonly kept: number;
@@ -27,9 +29,6 @@ export class BilateralGrid {
     readonly scratch: number;
     readonly luma: number;
     readonly chroma: number;
-    readonly lumaTables: number;
-    readonly chromaTables: number;
-    readonly positions: number;
     readonly nodeX: number;
     readonly nodeY: number;
     readonly weights: number;
@@ -40,8 +39,8 @@ export class BilateralGrid {
   #learnt = false;
   #keptLearnt: boolean | null = null;
   #solved = false;
-  /** What the tables were built for; null when they must be built again. */
-  #tablesFor: { readonly strength: number; readonly range: FrameColour['range'] } | null = null;
+  /** Seconds over which the next picture's maps are approached. */
+  #glide = 0;
 
   /** keepLuma: whether luma stays the picture's own, and the grid maps colour alone. */
   constructor(
@@ -73,9 +72,6 @@ export class BilateralGrid {
       scratch: arena.allocate(this.#bytes + node),
       luma: arena.allocate(spatial * bins * 8),
       chroma: arena.allocate(spatial * bins * 16),
-      lumaTables: arena.allocate(spatial * kernels.LUMA_ENTRIES.value * 2),
-      chromaTables: arena.allocate(spatial * kernels.CHROMA_ENTRIES.value * 8),
-      positions: arena.allocate(kernels.LUMA_ENTRIES.value * 4),
       nodeX: place(geometry.nodeX),
       nodeY: place(geometry.nodeY),
       weights: arena.allocate(picture.width * 4),
@@ -83,6 +79,7 @@ export class BilateralGrid {
       chromaWeights: arena.allocate(picture.width * 8),
       sliceScratch: arena.allocate(Math.max(kernels.SLICE_LUMA_SCRATCH.value, kernels.SLICE_CHROMA_SCRATCH.value)),
     };
+    this.#tables = new GridTables(kernels, arena, geometry);
     const chromaX = place(geometry.nodeX.map((x) => x / 2));
     kernels.columnWeights(this.#at.nodeX, columns, picture.width, this.#at.weights, 1);
     kernels.columnWeights(this.#at.nodeX, columns, picture.width, this.#at.weightsTwice, 2);
@@ -92,7 +89,13 @@ export class BilateralGrid {
   /** Bytes of an arena that a grid takes. */
   static bytes(geometry: GridGeometry, picture: Size): number {
     const spatial = geometry.columns * geometry.rows;
-    return gridFloats(geometry) * 4 * 5 + spatial * 1200 + picture.width * 24 + 32768;
+    return (
+      gridFloats(geometry) * 4 * 5 +
+      spatial * geometry.bins * 24 +
+      GridTables.bytes(geometry) +
+      picture.width * 24 +
+      32768
+    );
   }
 
   /** Whether the grid has learnt from any picture since it was made or reset. */
@@ -100,10 +103,14 @@ export class BilateralGrid {
     return this.#learnt;
   }
 
-  /** Takes in the sums of one answer of the network; what was learnt before keeps `keep` (0..1) of its weight. */
-  learn(sums: number, keep: number): void {
+  /**
+   * Takes in the sums of one answer of the network; what was learnt before keeps `keep` (0..1) of its weight. glide: seconds over
+   * which the pictures that follow go over to it, if there is something to go over from.
+   */
+  learn(sums: number, keep: number, glide = 0): void {
     const factor = this.#learnt ? keep : 0;
     this.#kernels.forgetAndAdd(this.#at.sums, sums, this.#bytes / 4, factor);
+    this.#glide = this.#learnt ? glide : 0;
     this.#learnt = true;
     this.#solved = false;
   }
@@ -122,6 +129,7 @@ export class BilateralGrid {
     this.#learnt = this.#keptLearnt;
     this.#keptLearnt = null;
     this.#solved = false;
+    this.#glide = 0;
   }
 
   /** Gives up what was set aside. */
@@ -142,7 +150,8 @@ export class BilateralGrid {
 
   /**
    * Maps a picture to `output` at full resolution. strength: 0 leaves it, 1 maps it fully. A grid that has learnt
-   * nothing leaves the picture as it is. `denoised` is taken instead of the picture's own pixels if it is given.
+   * nothing leaves the picture as it is. `denoised` is taken instead of the picture's own pixels if it is given. time: seconds of
+   * the stream, where what is learnt is gone over to by and by.
    */
   slice(
     input: FrameView,
@@ -150,8 +159,9 @@ export class BilateralGrid {
     output: FrameView,
     colour: FrameColour,
     strength: number,
+    time = 0,
   ): void {
-    this.#prepareTables(colour, this.#learnt ? strength : 0);
+    this.#prepareTables(colour, this.#learnt ? strength : 0, time);
     const at = this.#at;
     const { columns, rows } = this.#geometry;
     const { width, height } = input;
@@ -160,43 +170,35 @@ export class BilateralGrid {
     if (denoised) {
       k.sliceLuma16(
         denoised.y, width, output.y, output.lumaStride, width, height,
-        at.lumaTables, columns, rows, at.nodeX, at.nodeY, at.weightsTwice, at.sliceScratch,
+        this.#tables.luma, columns, rows, at.nodeX, at.nodeY, at.weightsTwice, at.sliceScratch,
       ); // prettier-ignore
       k.sliceChroma16(
         denoised.y, width, denoised.u, denoised.v, chromaWidth, output.u, output.v, output.chromaStride,
-        chromaWidth, chromaHeight, at.chromaTables, columns, rows, at.nodeX, at.nodeY, at.chromaWeights, at.sliceScratch,
+        chromaWidth, chromaHeight, this.#tables.chroma, columns, rows, at.nodeX, at.nodeY, at.chromaWeights, at.sliceScratch,
       ); // prettier-ignore
     } else {
       k.sliceLuma8(
         input.y, input.lumaStride, output.y, output.lumaStride, width, height,
-        at.lumaTables, columns, rows, at.nodeX, at.nodeY, at.weights, at.sliceScratch,
+        this.#tables.luma, columns, rows, at.nodeX, at.nodeY, at.weights, at.sliceScratch,
       ); // prettier-ignore
       k.sliceChroma8(
         input.y, input.lumaStride, input.u, input.v, input.chromaStride, output.u, output.v, output.chromaStride,
-        chromaWidth, chromaHeight, at.chromaTables, columns, rows, at.nodeX, at.nodeY, at.chromaWeights, at.sliceScratch,
+        chromaWidth, chromaHeight, this.#tables.chroma, columns, rows, at.nodeX, at.nodeY, at.chromaWeights, at.sliceScratch,
       ); // prettier-ignore
     }
   }
 
-  #prepareTables(colour: FrameColour, strength: number): void {
-    const { black, white } = lumaLimits(colour.range);
-    if (!this.#solved) {
-      this.#solve(black, white);
-      this.#tablesFor = null;
-    }
-    if (this.#tablesFor?.strength === strength && this.#tablesFor.range === colour.range) return;
-    const { columns, rows, bins } = this.#geometry;
-    const at = this.#at;
-    const scale = 1 / (white - black);
-    this.#kernels.buildTables(
-      at.luma, at.chroma, columns * rows, bins, black, scale, strength, at.lumaTables, at.chromaTables, at.positions,
-    ); // prettier-ignore
-    this.#tablesFor = { strength, range: colour.range };
+  #prepareTables(colour: FrameColour, strength: number, time: number): void {
+    const { luma, chroma } = this.#at;
+    const isNew = !this.#solved;
+    if (isNew) this.#solve(colour);
+    this.#tables.prepare({ luma, chroma, isNew, glide: this.#glide }, colour, strength, time);
   }
 
-  #solve(black: number, white: number): void {
+  #solve(colour: FrameColour): void {
     const { memory } = this.#arena;
-    solveMaps(this.#kernels, memory, this.#geometry, this.#at, this.#working, { black, white }, this.#keepLuma);
+    const limits = lumaLimits(colour.range);
+    solveMaps(this.#kernels, memory, this.#geometry, this.#at, this.#working, limits, this.#keepLuma);
     this.#solved = true;
   }
 

@@ -37,6 +37,9 @@ export interface EnhancerOptions {
 /** How long a live frame waits for the network at a cut, in milliseconds; it is then shown with what there is. */
 const LONGEST_WAIT = 250;
 
+/** The longest time over which pictures go over to an answer of the network, in seconds. */
+const LONGEST_GLIDE = 1;
+
 /** The stages of a recipe over a stream of pictures of one size, on the calling thread; the network has its own. */
 export class Enhancer {
   /** Time spent in each stage. */
@@ -195,7 +198,7 @@ export class Enhancer {
     const denoised = this.#denoiseFrame(this.#denoise, input, colour, event, strength);
     this.clock.lap('denoise');
     if (this.#network) this.#updateGrid(this.#network, this.#grid, this.#working, colour, time, event);
-    this.#grid.slice(input, denoised, output, colour, strength);
+    this.#grid.slice(input, denoised, output, colour, strength, time);
     this.clock.lap('slice');
   }
 
@@ -324,7 +327,9 @@ export class Enhancer {
     if (!this.#answerIsStale) {
       const { smoothing } = network.stage;
       const passed = Math.max(0, this.#askedAt - this.#learntAt);
-      grid.learn(exchange.sums, smoothing > 0 ? Math.exp(-passed / smoothing) : 0);
+      // Until the next answer is there, as far as this one was from the one before. Without smoothing, answers are taken as they are.
+      const glide = smoothing > 0 ? Math.min(passed, LONGEST_GLIDE) : 0;
+      grid.learn(exchange.sums, smoothing > 0 ? Math.exp(-passed / smoothing) : 0, glide);
       this.#learntAt = this.#askedAt;
       this.#answers++;
     }

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 export interface Kernels {
   readonly LUMA_ENTRIES: WebAssembly.Global;
   readonly CHROMA_ENTRIES: WebAssembly.Global;
+  readonly TABLES_SCRATCH: WebAssembly.Global;
   readonly SLICE_LUMA_SCRATCH: WebAssembly.Global;
   readonly SLICE_CHROMA_SCRATCH: WebAssembly.Global;
   readonly SLICE_RGB_TABLE: WebAssembly.Global;
@@ -223,8 +224,9 @@ export interface Kernels {
     strength: number,
     lumaTables: number,
     chromaTables: number,
-    positions: number,
+    scratch: number,
   ): void;
+  approachTables(tables: number, target: number, bytes: number, share: number): void;
   columnWeights(nodes: number, columns: number, width: number, weights: number, copies: number): void;
   sliceLuma8: SliceLuma;
   sliceLuma16: SliceLuma;

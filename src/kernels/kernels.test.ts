@@ -266,6 +266,21 @@ describe('bilateral grid', () => {
   });
 });
 
+describe('tables', () => {
+  it('are approached by a share of the way, and reached', () => {
+    const [from, to] = [Int16Array.of(0, 100, -32767, 16320, 1, 7, -5, 32767), Int16Array.of(1000, -100, 32767, 0, 1, 8, -6, -32767)]; // prettier-ignore
+    const [tables, target] = [place(from), place(to)];
+    kernels.approachTables(tables, target, 16, 16384);
+    const half = [...new Int16Array(arena.memory.buffer, tables, 8)];
+    // What lies further apart than 16 bits hold goes as far as they do.
+    [500, 0, -16384, 8160, 1, 8, -6, 16383].forEach((wanted, i) =>
+      expect(Math.abs((half[i] ?? NaN) - wanted)).toBeLessThanOrEqual(1),
+    );
+    kernels.approachTables(tables, target, 16, 32768);
+    expect([...new Int16Array(arena.memory.buffer, tables, 8)]).toEqual([...to]);
+  });
+});
+
 describe('slicing', () => {
   it.each(GRIDS.flatMap((grid) => [1, 0.4, 0].map((strength) => [...grid, strength] as const)))(
     'maps a picture through %o at %ix%i as the reference does, strength %d',
@@ -273,11 +288,12 @@ describe('slicing', () => {
       const { columns, rows, bins, black, white } = shape;
       const grid = makeGrid(shape, width, height, 23);
       const spatial = columns * rows;
-      const lumaTables = arena.allocate(spatial * kernels.LUMA_ENTRIES.value * 2);
+      const lumaTables = arena.allocate(spatial * kernels.LUMA_ENTRIES.value * 2 + 16);
       const chromaTables = arena.allocate(spatial * kernels.CHROMA_ENTRIES.value * 8);
       const scale = 1 / (white - black);
       kernels.buildTables(
-        grid.luma, grid.chroma, spatial, bins, black, scale, strength, lumaTables, chromaTables, arena.allocate(2048),
+        grid.luma, grid.chroma, spatial, bins, black, scale, strength, lumaTables, chromaTables,
+        arena.allocate(Number(kernels.TABLES_SCRATCH.value)),
       ); // prettier-ignore
       const nodeX = place(Int32Array.from(grid.positions.x));
       const nodeY = place(Int32Array.from(grid.positions.y));
