@@ -45,10 +45,10 @@ async function playlistWhere(
   }
 }
 
-/** Segments on disk, by program. */
-function segmentFiles(): string[] {
+/** Segments that a program has on disk. */
+function segmentFiles({ process: { pid } }: RunningAfterglow): string[] {
   return readdirSync(os.tmpdir())
-    .filter((folder) => folder.startsWith('afterglow-hls-'))
+    .filter((folder) => folder.startsWith(`afterglow-hls-${pid}-`))
     .flatMap((folder) =>
       readdirSync(path.join(os.tmpdir(), folder), { recursive: true, encoding: 'utf8' }).map(
         (file) => `${folder}/${file}`,
@@ -71,7 +71,6 @@ describe('HLS', () => {
       tone: 440,
       draw: (picture, index) => picture.fill(30 + (index % 50), 0, 320 * 180).fill(128, 320 * 180),
     });
-    const before = new Set(segmentFiles());
     running = await RunningAfterglow.start(['--input', clip, '--pipeline', 'passthrough']);
     const first = await playlistWhere(running, (segments) => segments.length >= 2);
     const began = Date.now();
@@ -83,7 +82,7 @@ describe('HLS', () => {
     for (const { seconds } of slid) expect(seconds).toBeCloseTo(1, 1);
     // Dates are the wall clock's.
     expect(Math.abs((slid.at(-1)?.date ?? 0) + 1000 - Date.now())).toBeLessThan(4000);
-    const kept = segmentFiles().filter((file) => !before.has(file));
+    const kept = segmentFiles(running);
     expect(kept.length).toBeGreaterThanOrEqual(6);
     expect(kept.length).toBeLessThanOrEqual(12);
     expect(kept.some((file) => file.endsWith(first[0]?.name ?? '?'))).toBe(false);
