@@ -8,16 +8,32 @@ import { fileURLToPath } from 'node:url';
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const bin = (name) => path.join(root, 'node_modules', '.bin', name);
 
-const KERNELS = [
+/** The compiler's options for the kernels. features: of WebAssembly, that the engine must have. */
+const kernels = (file, features) => [
   'src/kernels/assembly/module.ts',
-  ...['-o', 'dist/kernels.wasm', '-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort='],
+  ...['-o', file, '-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort='],
   ...['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
-  ...['--enable', 'simd', '--enable', 'threads'],
+  ...features.flatMap((feature) => ['--enable', feature]),
 ];
+const EVERYWHERE = 'dist/kernels.wasm';
+const RELAXED = 'dist/kernels-relaxed.wasm';
 
 /** What is built, from which files, into which, by which command. */
 const PARTS = [
-  { name: 'kernels', from: ['src/kernels/assembly'], to: 'dist/kernels.wasm', command: 'asc', options: KERNELS },
+  {
+    name: 'kernels',
+    from: ['src/kernels/assembly'],
+    to: EVERYWHERE,
+    command: 'asc',
+    options: kernels(EVERYWHERE, ['simd', 'threads']),
+  },
+  {
+    name: 'kernels with relaxed SIMD',
+    from: ['src/kernels/assembly'],
+    to: RELAXED,
+    command: 'asc',
+    options: kernels(RELAXED, ['simd', 'threads', 'relaxed-simd']),
+  },
   {
     name: 'program',
     from: ['src', 'demo', 'bench', 'test', 'types', 'tsconfig.json'],
@@ -54,7 +70,7 @@ function fingerprint(sources) {
 export function build() {
   mkdirSync(path.join(root, 'dist'), { recursive: true });
   for (const part of PARTS) {
-    const stamp = path.join(root, 'dist', `.${part.name}-built`);
+    const stamp = path.join(root, 'dist', `.${part.name.replaceAll(' ', '-')}-built`);
     const wanted = fingerprint([...part.from, 'scripts/build.js']);
     const built = existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && existsSync(path.join(root, part.to));
     if (built) continue;

@@ -8,6 +8,8 @@ declare namespace WebAssembly {
   class Global {
     readonly value: number;
   }
+  /** Whether this engine takes a module. */
+  function validate(bytes: Uint8Array<ArrayBuffer>): boolean;
   class Module {
     constructor(bytes: Uint8Array<ArrayBuffer>);
   }

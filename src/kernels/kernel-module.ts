@@ -291,11 +291,10 @@ type SliceRgb = (
   scratch: number,
 ) => void;
 
-/** The compiled module, which `npm run build` puts at the root of dist/; the same path from src/ and from dist/src/. */
-const MODULE_URLS = [
-  new URL('../../kernels.wasm', import.meta.url),
-  new URL('../../dist/kernels.wasm', import.meta.url),
-];
+/** The compiled modules, best first, which `npm run build` puts at the root of dist/. They compute the same, bit for bit. */
+const MODULES = ['kernels-relaxed.wasm', 'kernels.wasm'];
+/** The root of dist/ from dist/src/kernels/, and from src/kernels/. */
+const FOLDERS = ['../../', '../../dist/'];
 
 /** Instantiates the kernels over a shared memory; each thread makes its own instance. */
 export function loadKernels(memory: WebAssembly.Memory): Kernels {
@@ -305,18 +304,25 @@ export function loadKernels(memory: WebAssembly.Memory): Kernels {
 
 let cached: WebAssembly.Module | undefined;
 
+/** The best module that this engine takes: relaxed SIMD is there from Node 22 on. */
 function compiled(): WebAssembly.Module {
-  cached ??= new WebAssembly.Module(readModule());
-  return cached;
+  if (cached) return cached;
+  for (const name of MODULES) {
+    const bytes = readModule(name);
+    if (!WebAssembly.validate(bytes)) continue;
+    cached = new WebAssembly.Module(bytes);
+    return cached;
+  }
+  throw new Error('this Node.js has no WebAssembly SIMD: use 20.19 or newer');
 }
 
-function readModule(): Uint8Array<ArrayBuffer> {
-  for (const url of MODULE_URLS) {
+function readModule(name: string): Uint8Array<ArrayBuffer> {
+  for (const folder of FOLDERS) {
     try {
-      return new Uint8Array(readFileSync(url));
+      return new Uint8Array(readFileSync(new URL(folder + name, import.meta.url)));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
   }
-  throw new Error('kernels.wasm is missing: run "npm run build"');
+  throw new Error(`${name} is missing: run "npm run build"`);
 }

@@ -32,9 +32,9 @@ export function yuvToRgb(
     const r = f32x4.add(yn, f32x4.mul(vn, f32x4.splat(redFromV)));
     const g = f32x4.add(yn, f32x4.add(f32x4.mul(un, f32x4.splat(greenFromU)), f32x4.mul(vn, f32x4.splat(greenFromV))));
     const b = f32x4.add(yn, f32x4.mul(un, f32x4.splat(blueFromU)));
-    v128.store(rgb + i, f32x4.min(one, f32x4.max(zero, r)));
-    v128.store(rgb + plane + i, f32x4.min(one, f32x4.max(zero, g)));
-    v128.store(rgb + 2 * plane + i, f32x4.min(one, f32x4.max(zero, b)));
+    v128.store(rgb + i, f32x4.pmin(one, f32x4.pmax(zero, r)));
+    v128.store(rgb + plane + i, f32x4.pmin(one, f32x4.pmax(zero, g)));
+    v128.store(rgb + 2 * plane + i, f32x4.pmin(one, f32x4.pmax(zero, b)));
   }
 }
 
@@ -66,9 +66,9 @@ export function rgbToYuv(
   const perV = f32x4.splat(1.0 / (redFromV * chromaScale));
   const plane = (<usize>count) << 2;
   for (let i: usize = 0; i < plane; i += 16) {
-    const r = f32x4.min(one, f32x4.max(zero, v128.load(rgb + i)));
-    const g = f32x4.min(one, f32x4.max(zero, v128.load(rgb + plane + i)));
-    const b = f32x4.min(one, f32x4.max(zero, v128.load(rgb + 2 * plane + i)));
+    const r = f32x4.pmin(one, f32x4.pmax(zero, v128.load(rgb + i)));
+    const g = f32x4.pmin(one, f32x4.pmax(zero, v128.load(rgb + plane + i)));
+    const b = f32x4.pmin(one, f32x4.pmax(zero, v128.load(rgb + 2 * plane + i)));
     const luma = f32x4.add(
       f32x4.mul(g, f32x4.splat(1.0 - redWeight - blueWeight)),
       f32x4.add(f32x4.mul(r, f32x4.splat(redWeight)), f32x4.mul(b, f32x4.splat(blueWeight))),

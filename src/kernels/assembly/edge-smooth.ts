@@ -3,6 +3,8 @@
 // weights). It is for chroma: what is left there after averaging over time is wider than a pixel, because encoders
 // quantise chroma coarsely, and a gain of ten makes it blotches.
 
+import { roundedProduct } from './rounded-product';
+
 /** A ninth, in 1/32768: the mean of a pixel and its eight neighbours. */
 const NINTH: i16 = 3641;
 
@@ -35,7 +37,7 @@ export function smoothPlane(src: usize, dst: usize, width: i32, height: i32, ste
       sum = i16x8.add(sum, pull(v128.load(below + at - side), centre, reach));
       sum = i16x8.add(sum, pull(v128.load(below + at), centre, reach));
       sum = i16x8.add(sum, pull(v128.load(below + at + side), centre, reach));
-      v128.store(to + at, i16x8.add(centre, i16x8.q15mulr_sat_s(sum, ninth)));
+      v128.store(to + at, i16x8.add(centre, roundedProduct(sum, ninth)));
     }
     for (let x = 0; x < min(step, width); x++) smoothPixel(row, above, below, to, x, width, step, threshold);
     for (let x = last; x < width; x++) smoothPixel(row, above, below, to, x, width, step, threshold);

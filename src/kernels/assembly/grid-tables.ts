@@ -4,6 +4,8 @@
 // each spatial node gets its whole curve as a table, and a pixel blends the tables of the nodes around it. Tables are
 // built when the grid or the strength changes, which is at the network's rate and not at the frame rate.
 
+import { roundedProduct } from './rounded-product';
+
 /** Entries of a luma table: levels 0..256 (the last for interpolation), rounded up to whole vectors. */
 export const LUMA_ENTRIES: i32 = 264;
 /** Entries of a chroma table: one for every four levels of luma. */
@@ -80,7 +82,7 @@ function lumaSpan(low: usize, over: usize, fractions: usize, first: i32, last: i
       f32x4.add(bias, f32x4.mul(biases, f)),
     );
     const mapped = f32x4.add(level, f32x4.mul(strength, f32x4.sub(line, level)));
-    const held = f32x4.min(f32x4.max(mapped, f32x4.splat(0)), f32x4.splat(255));
+    const held = f32x4.pmin(f32x4.pmax(mapped, f32x4.splat(0)), f32x4.splat(255));
     const whole = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(held, f32x4.splat(<f32>(1 << VALUE_BITS)))));
     v128.store64_lane(table + (<usize>i << 1), i16x8.narrow_i32x4_s(whole, whole), 0);
   }
@@ -101,7 +103,7 @@ function chromaSpan(low: usize, over: usize, fractions: usize, first: i32, last:
     const value = f32x4.add(map, f32x4.mul(maps, f));
     const blended = f32x4.add(identity, f32x4.mul(strength, f32x4.sub(value, identity)));
     const fixed = f32x4.nearest(f32x4.mul(blended, scale));
-    const held = f32x4.min(f32x4.max(fixed, f32x4.splat(-LARGEST)), f32x4.splat(LARGEST));
+    const held = f32x4.pmin(f32x4.pmax(fixed, f32x4.splat(-LARGEST)), f32x4.splat(LARGEST));
     const whole = i32x4.trunc_sat_f32x4_s(held);
     v128.store64_lane(table + (<usize>i << 3), i16x8.narrow_i32x4_s(whole, whole), 0);
   }
@@ -113,7 +115,7 @@ export function approachTables(tables: usize, target: usize, bytes: i32, share: 
   for (let i: usize = 0; i < <usize>bytes; i += 16) {
     const now = v128.load(tables + i);
     const wanted = v128.load(target + i);
-    const way = i16x8.q15mulr_sat_s(i16x8.sub_sat_s(wanted, now), factor);
+    const way = roundedProduct(i16x8.sub_sat_s(wanted, now), factor);
     v128.store(tables + i, share < 32768 ? i16x8.add_sat_s(now, way) : wanted);
   }
 }

@@ -59,7 +59,7 @@ function mix(x: v128, y: v128, z: v128, a: f32, b: f32, c: f32): v128 {
 // @ts-ignore: decorator
 @inline
 function toLinear(c: v128): v128 {
-  const value = f32x4.min(f32x4.splat(1), f32x4.max(f32x4.splat(0), c));
+  const value = f32x4.pmin(f32x4.splat(1), f32x4.pmax(f32x4.splat(0), c));
   const t = f32x4.mul(f32x4.add(value, f32x4.splat(0.055)), f32x4.splat(1.0 / 1.055));
   let root = guess(t, 5, ROOT_5);
   for (let step = 0; step < 3; step++) {
@@ -77,13 +77,13 @@ function toLinear(c: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function toGamma(c: v128): v128 {
-  const value = f32x4.min(f32x4.splat(1), f32x4.max(f32x4.splat(0), c));
+  const value = f32x4.pmin(f32x4.splat(1), f32x4.pmax(f32x4.splat(0), c));
   const half = f32x4.sqrt(value);
   const power = f32x4.mul(f32x4.sqrt(half), cubeRoot(half));
   const curve = f32x4.sub(f32x4.mul(f32x4.splat(1.055), power), f32x4.splat(0.055));
   const line = f32x4.mul(value, f32x4.splat(12.92));
   const result = v128.bitselect(line, curve, f32x4.le(value, f32x4.splat(0.0031308)));
-  return f32x4.min(f32x4.splat(1), result);
+  return f32x4.pmin(f32x4.splat(1), result);
 }
 
 // Inverse of Lab's curve: t^3, or its line below 6/29.
@@ -99,7 +99,7 @@ function uncurve(t: v128): v128 {
 @inline
 function cubeRoot(c: v128): v128 {
   // Not of 0, whose root would be divided by.
-  const value = f32x4.max(c, f32x4.splat(1e-12));
+  const value = f32x4.pmax(c, f32x4.splat(1e-12));
   let root = guess(value, 3, ROOT_3);
   for (let step = 0; step < 3; step++) {
     const quotient = f32x4.div(value, f32x4.mul(root, root));

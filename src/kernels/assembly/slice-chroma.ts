@@ -3,6 +3,7 @@
 // Walked in the same tiles as luma. A chroma pixel takes its gains and biases by the mean luma of its four luma pixels.
 
 import { CHROMA_ENTRIES } from './grid-tables';
+import { levelRange } from './level-range';
 import { blend, interleave } from './table-pairs';
 
 /** Rows of chroma that are sliced across the picture before those below them. */
@@ -69,15 +70,21 @@ function slice<T>(
         if (x1 <= x0) continue;
         const left = <usize>max(segment - 1, 0) * pitch;
         const right = <usize>min(segment, columns - 1) * pitch;
-        interleave(above + left, above + right, upper, pitch);
-        interleave(below + left, below + right, lower, pitch);
+        // Entries that will be looked up, in whole vectors.
+        const corner = luma + (<usize>(2 * top) * lumaStride + 2 * x0) * sizeof<T>();
+        const levels = levelRange<T>(corner, lumaStride, 2 * (x1 - x0), 2 * (bottom - top));
+        const first = <usize>((levels >> 18) & ~1);
+        const bytes = (((<usize>(levels & 0xffff) >> 2) + 2) & ~1) - first << 3;
+        const at = first << 3;
+        interleave(above + left + at, above + right + at, upper + (at << 1), bytes);
+        interleave(below + left + at, below + right + at, lower + (at << 1), bytes);
         for (let y = top; y < bottom; y++) {
-          blend(upper, lower, maps, ((y - y0) << 15) / (y1 - y0), pitch << 1);
-          const at = (<usize>y * stride + x0) * sizeof<T>();
+          blend(upper + (at << 1), lower + (at << 1), maps + (at << 1), ((y - y0) << 15) / (y1 - y0), bytes << 1);
+          const place = (<usize>y * stride + x0) * sizeof<T>();
           const guide = luma + (<usize>(2 * y) * lumaStride + 2 * x0) * sizeof<T>();
           const to = <usize>y * dstStride + x0;
           run<T>(
-            guide, <usize>lumaStride * sizeof<T>(), u + at, v + at, dstU + to, dstV + to,
+            guide, <usize>lumaStride * sizeof<T>(), u + place, v + place, dstU + to, dstV + to,
             weights + (<usize>x0 << 4), x1 - x0, maps,
           );
         }

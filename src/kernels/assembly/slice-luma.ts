@@ -2,9 +2,10 @@
 //
 // The picture is walked in tiles between neighbouring nodes. In a tile each pixel's level comes from four tables, those
 // of the tile's corners: two blends along y make one table of pairs (left, right) for two picture rows, and a pixel
-// is one load of a pair and one dot product with its two column weights.
+// is one load of a pair and one dot product with its two column weights. Of tables only what the tile's levels look up is made.
 
 import { LUMA_ENTRIES } from './grid-tables';
+import { levelRange } from './level-range';
 import { blend, interleave } from './table-pairs';
 
 /** Rows that are sliced across the picture before those below them; even. */
@@ -65,11 +66,16 @@ function slice<T>(
         if (x1 <= x0) continue;
         const left = <usize>max(segment - 1, 0) * pitch;
         const right = <usize>min(segment, columns - 1) * pitch;
-        interleave(above + left, above + right, upper, pitch);
-        interleave(below + left, below + right, lower, pitch);
+        // Entries that will be looked up, in whole vectors; the one behind a level is what its fraction leads to.
+        const levels = levelRange<T>(src + (<usize>top * srcStride + x0) * sizeof<T>(), srcStride, x1 - x0, bottom - top);
+        const first = <usize>((levels >> 16) & ~7);
+        const bytes = ((<usize>(levels & 0xffff) + 9) & ~7) - first << 1;
+        const at = first << 1;
+        interleave(above + left + at, above + right + at, upper + (at << 1), bytes);
+        interleave(below + left + at, below + right + at, lower + (at << 1), bytes);
         for (let y = top; y < bottom; y += 2) {
           // Both rows of a pair take the blend of the line between them.
-          blend(upper, lower, pairs, (((y - y0) * 2 + 1) << 14) / (y1 - y0), pitch << 1);
+          blend(upper + (at << 1), lower + (at << 1), pairs + (at << 1), (((y - y0) * 2 + 1) << 14) / (y1 - y0), bytes << 1);
           const last = min(y + 2, y1);
           for (let row = y; row < last; row++) {
             const from = src + (<usize>row * srcStride + x0) * sizeof<T>();

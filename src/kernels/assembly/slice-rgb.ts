@@ -179,7 +179,6 @@ function run8(from: usize, to: usize, pixel: usize, count: i32, table: usize, st
   const zero = f32x4.splat(0);
   const white = f32x4.splat(255);
   const rounder = f32x4.splat(ROUNDER);
-  const fourth = i32x4(0, 0, 0, -1);
   const low = i32x4.splat(0xff);
   const steps = f32x4.splat(step);
   let fx = f32x4.splat(start);
@@ -191,9 +190,9 @@ function run8(from: usize, to: usize, pixel: usize, count: i32, table: usize, st
     const gains = f32x4.add(v128.load(entry), f32x4.mul(fx, v128.load(entry, 32)));
     const biases = f32x4.add(v128.load(entry, 16), f32x4.mul(fx, v128.load(entry, 48)));
     const result = toRgb(f32x4.add(f32x4.mul(yuv, gains), biases));
-    const levels = f32x4.add(f32x4.min(white, f32x4.max(zero, result)), rounder);
+    const levels = f32x4.add(f32x4.pmin(white, f32x4.pmax(zero, result)), rounder);
     // The fourth sample is alpha, or the next pixel's red, which that pixel then overwrites.
-    const whole = v128.bitselect(given, v128.and(levels, low), fourth);
+    const whole = v128.shuffle<i32>(v128.and(levels, low), given, 0, 1, 2, 7);
     const packed = i16x8.narrow_i32x4_u(whole, whole);
     v128.store32_lane(to, i8x16.narrow_i16x8_u(packed, packed), 0);
     fx = f32x4.add(fx, steps);
@@ -210,7 +209,6 @@ function run16(from: usize, to: usize, pixel: usize, count: i32, cells: usize, b
   const white = f32x4.splat(range);
   const zero = f32x4.splat(0);
   const rounder = f32x4.splat(ROUNDER);
-  const fourth = i32x4(0, 0, 0, -1);
   const low = i32x4.splat(0xffff);
   for (let i = 0; i < count; i++, from += pixel, to += pixel) {
     const given = v128.extend_low<u16>(v128.load64_zero(from));
@@ -224,9 +222,9 @@ function run16(from: usize, to: usize, pixel: usize, count: i32, cells: usize, b
     const gains = bend(cell, fx, fz);
     const biases = bend(cell + 64, fx, fz);
     const result = toRgb(f32x4.add(f32x4.mul(yuv, gains), biases));
-    const levels = f32x4.add(f32x4.min(white, f32x4.max(zero, result)), rounder);
+    const levels = f32x4.add(f32x4.pmin(white, f32x4.pmax(zero, result)), rounder);
     // The fourth sample is alpha, or the next pixel's red, which that pixel then overwrites.
-    const whole = v128.bitselect(given, v128.and(levels, low), fourth);
+    const whole = v128.shuffle<i32>(v128.and(levels, low), given, 0, 1, 2, 7);
     v128.store64_lane(to, i16x8.narrow_i32x4_u(whole, whole), 0);
   }
 }

@@ -1,5 +1,7 @@
 // Tables of i16 in pairs (left, right), as slicing blends them: one load of a pair and one dot product give a value.
 
+import { roundedProduct } from './rounded-product';
+
 /** Interleaves two tables of `bytes` each, a multiple of 16, to one of pairs. */
 // @ts-ignore: decorator
 @inline
@@ -19,6 +21,6 @@ export function blend(a: usize, b: usize, to: usize, f: i32, bytes: usize): void
   const factor = i16x8.splat(<i16>min(f, 32767));
   for (let i: usize = 0; i < bytes; i += 16) {
     const first = v128.load(a + i);
-    v128.store(to + i, i16x8.add(first, i16x8.q15mulr_sat_s(i16x8.sub(v128.load(b + i), first), factor)));
+    v128.store(to + i, i16x8.add(first, roundedProduct(i16x8.sub(v128.load(b + i), first), factor)));
   }
 }

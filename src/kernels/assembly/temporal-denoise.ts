@@ -5,6 +5,8 @@
 // depends on the mean difference over the 5x5 pixels around it: averaging over 25 pixels tells motion of low
 // contrast from noise where a single difference cannot.
 
+import { roundedProduct } from './rounded-product';
+
 /** Fractional bits of the running average. */
 const FRACTION: i32 = 6;
 /** Differences are summed with two fractional bits, so that 25 of them fit in 16 bits. */
@@ -47,7 +49,6 @@ export function denoisePlane(
   const spans = i16x8.splat(<i16>span);
   const slopes = i16x8.splat(<i16>slope);
   const stills = i16x8.splat(<i16>still);
-  const moved = i16x8.splat(32767);
 
   for (let r = 0; r < height + 2; r++) {
     const ring = scratch + <usize>(r % 5) * pitch + MARGIN;
@@ -88,12 +89,12 @@ export function denoisePlane(
       );
       const excess = i16x8.min_s(i16x8.sub_sat_u(i16x8.abs(sum), thresholds), spans);
       const ramp = i16x8.add(stills, i16x8.mul(excess, slopes));
-      // The slope is rounded down: a pixel beyond the ramp takes the new frame whole.
-      const rate = v128.bitselect(moved, ramp, i16x8.eq(excess, spans));
+      // The slope is rounded down: a pixel beyond the ramp takes the new frame whole (32767).
+      const rate = v128.or(ramp, i16x8.shr_u(i16x8.eq(excess, spans), 1));
       const place = row + ((<usize>x) << 1);
       const old = v128.load(place);
       const now = i16x8.shl(v128.load_ext<u8>(source + x), FRACTION);
-      v128.store(place, i16x8.add(old, i16x8.q15mulr_sat_s(i16x8.sub(now, old), rate)));
+      v128.store(place, i16x8.add(old, roundedProduct(i16x8.sub(now, old), rate)));
     }
     for (let x = blocks; x < width; x++) {
       const at = columns + ((<usize>x) << 1);

@@ -71,7 +71,7 @@ export function addBand(fine: usize, coarse: usize, energy: usize, sum: usize, c
   for (let i: usize = 0, end = <usize>count << 2; i < end; i += 16) {
     const band = f32x4.sub(v128.load(fine + i), v128.load(coarse + i));
     const around = v128.load(energy + i);
-    const kept = f32x4.div(f32x4.max(nothing, f32x4.sub(around, floor)), f32x4.add(around, tiny));
+    const kept = f32x4.div(f32x4.pmax(nothing, f32x4.sub(around, floor)), f32x4.add(around, tiny));
     v128.store(sum + i, f32x4.add(v128.load(sum + i), f32x4.mul(band, kept)));
   }
 }
