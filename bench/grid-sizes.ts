@@ -6,7 +6,7 @@ import { gridFloats } from '../src/enhance/grid-solver.js';
 import { workingSize } from '../src/enhance/working-size.js';
 import { planeLayout, type PictureFormat } from '../src/frames/picture-format.js';
 import { SharedArena } from '../src/frames/shared-arena.js';
-import { loadKernels } from '../src/kernels/kernel-module.js';
+import { KernelCrew } from '../src/kernels/kernel-crew.js';
 import { NOT_RUN, type Row } from './bench-result.js';
 import type { BenchTable } from './bench-table.js';
 import { cpuOf } from './cpu-time.js';
@@ -104,7 +104,7 @@ function gridCost(nodes: Nodes): { readonly learn: number; readonly slice: numbe
   arena.bytes(input.y, bytes).forEach((_, i, all) => (all[i] = (i * 7919) & 0xff));
   const sums = arena.allocate(sumsBytes);
   arena.float32(sums, sumsBytes / 4).fill(1);
-  const grid = new BilateralGrid(loadKernels(arena.memory), arena, geometry, format, workingSize(format, 256));
+  const grid = new BilateralGrid(new KernelCrew(arena.memory, 0), arena, geometry, format, workingSize(format, 256));
   grid.learn(sums, 0);
   grid.slice(input, null, output, format, 1);
   const slice = cpuOf(() => grid.slice(input, null, output, format, 1));

@@ -8,6 +8,7 @@ import { WorkingPicture } from '../src/enhance/working-picture.js';
 import { workingSize, type Size } from '../src/enhance/working-size.js';
 import { colourCoefficients, planeLayout, type PictureFormat } from '../src/frames/picture-format.js';
 import { SharedArena } from '../src/frames/shared-arena.js';
+import { KernelCrew } from '../src/kernels/kernel-crew.js';
 import { loadKernels, type Kernels } from '../src/kernels/kernel-module.js';
 import { halfSize } from '../src/stream/extra-pictures.js';
 import { sideBySide } from '../src/stream/side-by-side.js';
@@ -44,16 +45,17 @@ function streamWorks(picture: Uint8Array): KernelWork[] {
   const arena = SharedArena.create(
     8 * bytes + TemporalDenoiser.bytes(FORMAT) + BilateralGrid.bytes(geometry, FORMAT) + (4 << 20),
   );
-  const kernels = loadKernels(arena.memory);
+  const crew = new KernelCrew(arena.memory, 0);
+  const { kernels } = crew;
   const [inputAt, outputAt, bothAt] = [bytes + 64, bytes + 64, 2 * bytes + 64].map((length) => arena.allocate(length));
   arena.bytes(inputAt ?? 0, bytes).set(picture);
   const [input, output] = [frameAt(inputAt ?? 0, width, height), frameAt(outputAt ?? 0, width, height)];
   const half = halfSize(FORMAT);
   const small = frameAt(arena.allocate(planeLayout(half.width, half.height).bytes + 64), half.width, half.height);
   const working = new WorkingPicture(kernels, arena, size, width);
-  const denoiser = new TemporalDenoiser(kernels, arena, FORMAT);
+  const denoiser = new TemporalDenoiser(crew, arena, FORMAT);
   denoiser.add(input, FORMAT, 0.8);
-  const grid = new BilateralGrid(kernels, arena, geometry, FORMAT, size);
+  const grid = new BilateralGrid(crew, arena, geometry, FORMAT, size);
   grid.learn(brightened(kernels, arena, size, geometry), 0);
   const all = new Uint8Array(arena.memory.buffer);
   const [on, count] = [`${width}x${height}`, width * height];
@@ -155,8 +157,8 @@ function photoWorks(): KernelWork[] {
     const shape: PhotoShape = { width, height, channels: 3, depth };
     const geometry = gridGeometry(shape, GRID);
     const size = workingSize(shape, FITTED_AT[0]);
-    const arena = SharedArena.create(PhotoGrid.bytes(geometry, shape, size));
-    const grid = new PhotoGrid(loadKernels(arena.memory), arena, geometry, shape, size);
+    const arena = SharedArena.create(PhotoGrid.bytes(geometry, shape, size, 1));
+    const grid = new PhotoGrid(new KernelCrew(arena.memory, 0), arena, geometry, shape, size);
     const count = width * height;
     const pixels = depth === 8 ? new Uint8Array(3 * count) : new Uint16Array(3 * count);
     for (let i = 0; i < pixels.length; i++) pixels[i] = (i * 7919) % (depth === 8 ? 251 : 64499);

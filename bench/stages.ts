@@ -10,7 +10,7 @@ import { workingSize } from '../src/enhance/working-size.js';
 import { colourCoefficients, planeLayout, type PictureFormat } from '../src/frames/picture-format.js';
 import { SharedArena } from '../src/frames/shared-arena.js';
 import { NetworkSession } from '../src/inference/network-session.js';
-import { loadKernels } from '../src/kernels/kernel-module.js';
+import { KernelCrew } from '../src/kernels/kernel-crew.js';
 import { frameOver, VideoEncoder } from '../src/media/video-encoder.js';
 import { decodeAll, SIZES } from './bench-clip.js';
 import { inTurn, type BenchTable } from './bench-table.js';
@@ -76,7 +76,8 @@ async function measurePicture(picture: Frame, format: PictureFormat, times: Map<
   const arena = SharedArena.create(
     2 * bytes + TemporalDenoiser.bytes(format) + BilateralGrid.bytes(geometry, format) + (8 << 20),
   );
-  const kernels = loadKernels(arena.memory);
+  const crew = new KernelCrew(arena.memory, 0);
+  const { kernels } = crew;
   const [inputAt, outputAt] = [arena.allocate(bytes + 64), arena.allocate(bytes + 64)];
   const [input, output] = [frameAt(inputAt, width, height), frameAt(outputAt, width, height)];
   const inputFrame = frameOver(arena.memory, inputAt, format);
@@ -91,7 +92,7 @@ async function measurePicture(picture: Frame, format: PictureFormat, times: Map<
     cpuOf(() => working.fill(input)),
   );
 
-  const denoiser = new TemporalDenoiser(kernels, arena, format);
+  const denoiser = new TemporalDenoiser(crew, arena, format);
   times.set(
     'temporal noise filter',
     cpuOf(() => denoiser.add(input, format, 0.8)),
@@ -131,7 +132,7 @@ async function measurePicture(picture: Frame, format: PictureFormat, times: Map<
     }),
   );
 
-  const grid = new BilateralGrid(kernels, arena, geometry, format, size);
+  const grid = new BilateralGrid(crew, arena, geometry, format, size);
   grid.learn(sums, 0);
   grid.slice(input, denoiser.frame, output, format, 1);
   const slice = cpuOf(() => grid.slice(input, denoiser.frame, output, format, 1));

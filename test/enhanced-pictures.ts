@@ -20,9 +20,14 @@ export class EnhancerBench {
     this.#output = output;
   }
 
-  static async open(recipe: Recipe, format: PictureFormat, mode: EnhanceMode = 'exact'): Promise<EnhancerBench> {
+  static async open(
+    recipe: Recipe,
+    format: PictureFormat,
+    mode: EnhanceMode = 'exact',
+    helpers = 0,
+  ): Promise<EnhancerBench> {
     const { width, height } = format;
-    const options = { recipe, picture: { width, height }, mode };
+    const options = { recipe, picture: { width, height }, mode, helpers };
     const size = planeLayout(width, height).bytes + 64;
     const bytes = Enhancer.bytes(options);
     const arena = SharedArena.create(2 * size + bytes + 4096);

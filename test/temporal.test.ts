@@ -69,6 +69,17 @@ describe('night-cctv over time', () => {
     expect(ratio).toBeLessThanOrEqual(0.25);
   });
 
+  it('is the same where threads share the work on each picture', async () => {
+    const benches = await Promise.all(
+      [0, 2].map((helpers) => EnhancerBench.open(NIGHT, street.format, 'exact', helpers)),
+    );
+    open.push(...benches);
+    for (let i = 0; i < 6; i++) {
+      const [alone, shared] = benches.map((bench) => Buffer.from(bench.process(noisy(i), i / RATE)));
+      expect(shared?.equals(alone as Buffer)).toBe(true);
+    }
+  });
+
   it('settles within two frames of a cut', async () => {
     const after = otherScene();
     const pictures = [...Array.from({ length: 8 }, () => still), ...Array.from({ length: 6 }, () => after)];

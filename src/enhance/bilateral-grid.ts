@@ -1,5 +1,6 @@
 import { lumaLimits } from '../frames/picture-format.js';
 import type { SharedArena } from '../frames/shared-arena.js';
+import type { KernelCrew } from '../kernels/kernel-crew.js';
 import type { Kernels } from '../kernels/kernel-module.js';
 import type { FrameColour, FrameView } from './frame-view.js';
 import type { GridGeometry } from './grid-geometry.js';
@@ -8,6 +9,11 @@ import { GridTables } from './grid-tables.js';
 import type { DenoisedFrame } from './temporal-denoiser.js';
 import type { Size } from './working-size.js';
 
+/** Parts of a picture for each thread: one that ends early then has another to go on with. */
+const PARTS_PER_THREAD = 2;
+/** Scratch of a part, rounded up. */
+const PART_BYTES = 8192;
+
 /**
  * A bilateral grid of affine maps, remembered over time (Chen et al. 2016, "Bilateral Guided Upsampling").
  *
@@ -15,6 +21,7 @@ import type { Size } from './working-size.js';
  * exponentially, and a picture shows neither ghosts nor lag.
  */
 export class BilateralGrid {
+  readonly #crew: KernelCrew;
   readonly #kernels: Kernels;
   readonly #arena: SharedArena;
   readonly #geometry: GridGeometry;
@@ -34,17 +41,18 @@ export class BilateralGrid {
     readonly weights: number;
     readonly weightsTwice: number;
     readonly chromaWeights: number;
-    readonly sliceScratch: number;
   };
+  /** Parts in which pictures are sliced, each with its scratch. */
+  readonly #parts: readonly { readonly luma: number; readonly chroma: number }[];
   #learnt = false;
   #keptLearnt: boolean | null = null;
   #solved = false;
   /** Seconds over which the next picture's maps are approached. */
   #glide = 0;
 
-  /** keepLuma: whether luma stays the picture's own, and the grid maps colour alone. */
+  /** crew: over the arena's memory. keepLuma: whether luma stays the picture's own, and the grid maps colour alone. */
   constructor(
-    kernels: Kernels,
+    crew: KernelCrew,
     arena: SharedArena,
     geometry: GridGeometry,
     picture: Size,
@@ -52,6 +60,8 @@ export class BilateralGrid {
     keepLuma = false,
   ) {
     this.#keepLuma = keepLuma;
+    const { kernels } = crew;
+    this.#crew = crew;
     this.#kernels = kernels;
     this.#arena = arena;
     this.#geometry = geometry;
@@ -77,23 +87,27 @@ export class BilateralGrid {
       weights: arena.allocate(picture.width * 4),
       weightsTwice: arena.allocate(picture.width * 8),
       chromaWeights: arena.allocate(picture.width * 8),
-      sliceScratch: arena.allocate(Math.max(kernels.SLICE_LUMA_SCRATCH.value, kernels.SLICE_CHROMA_SCRATCH.value)),
     };
     this.#tables = new GridTables(kernels, arena, geometry);
+    this.#parts = Array.from({ length: partsFor(crew.size) }, () => ({
+      luma: arena.allocate(kernels.SLICE_LUMA_SCRATCH.value),
+      chroma: arena.allocate(kernels.SLICE_CHROMA_SCRATCH.value),
+    }));
     const chromaX = place(geometry.nodeX.map((x) => x / 2));
     kernels.columnWeights(this.#at.nodeX, columns, picture.width, this.#at.weights, 1);
     kernels.columnWeights(this.#at.nodeX, columns, picture.width, this.#at.weightsTwice, 2);
     kernels.columnWeights(chromaX, columns, picture.width / 2, this.#at.chromaWeights, 4);
   }
 
-  /** Bytes of an arena that a grid takes. */
-  static bytes(geometry: GridGeometry, picture: Size): number {
+  /** Bytes of an arena that a grid takes. threads: the crew's size. */
+  static bytes(geometry: GridGeometry, picture: Size, threads = 1): number {
     const spatial = geometry.columns * geometry.rows;
     return (
       gridFloats(geometry) * 4 * 5 +
       spatial * geometry.bins * 24 +
       GridTables.bytes(geometry) +
       picture.width * 24 +
+      partsFor(threads) * PART_BYTES +
       32768
     );
   }
@@ -166,26 +180,37 @@ export class BilateralGrid {
     const { columns, rows } = this.#geometry;
     const { width, height } = input;
     const [chromaWidth, chromaHeight] = [width / 2, height / 2];
-    const k = this.#kernels;
-    if (denoised) {
-      k.sliceLuma16(
-        denoised.y, width, output.y, output.lumaStride, width, height,
-        this.#tables.luma, columns, rows, at.nodeX, at.nodeY, at.weightsTwice, at.sliceScratch,
-      ); // prettier-ignore
-      k.sliceChroma16(
-        denoised.y, width, denoised.u, denoised.v, chromaWidth, output.u, output.v, output.chromaStride,
-        chromaWidth, chromaHeight, this.#tables.chroma, columns, rows, at.nodeX, at.nodeY, at.chromaWeights, at.sliceScratch,
-      ); // prettier-ignore
-    } else {
-      k.sliceLuma8(
-        input.y, input.lumaStride, output.y, output.lumaStride, width, height,
-        this.#tables.luma, columns, rows, at.nodeX, at.nodeY, at.weights, at.sliceScratch,
-      ); // prettier-ignore
-      k.sliceChroma8(
-        input.y, input.lumaStride, input.u, input.v, input.chromaStride, output.u, output.v, output.chromaStride,
-        chromaWidth, chromaHeight, this.#tables.chroma, columns, rows, at.nodeX, at.nodeY, at.chromaWeights, at.sliceScratch,
-      ); // prettier-ignore
-    }
+    const { luma: lumaTables, chroma: chromaTables } = this.#tables;
+    this.#parts.forEach((scratch, i) => {
+      const [from, to] = [this.#cut(i, height), this.#cut(i + 1, height)];
+      if (denoised) {
+        this.#crew.add(
+          'sliceLuma16', denoised.y, width, output.y, output.lumaStride, width, height, from, to,
+          lumaTables, columns, rows, at.nodeX, at.nodeY, at.weightsTwice, scratch.luma,
+        ); // prettier-ignore
+        this.#crew.add(
+          'sliceChroma16', denoised.y, width, denoised.u, denoised.v, chromaWidth, output.u, output.v, output.chromaStride,
+          chromaWidth, chromaHeight, from / 2, to / 2,
+          chromaTables, columns, rows, at.nodeX, at.nodeY, at.chromaWeights, scratch.chroma,
+        ); // prettier-ignore
+      } else {
+        this.#crew.add(
+          'sliceLuma8', input.y, input.lumaStride, output.y, output.lumaStride, width, height, from, to,
+          lumaTables, columns, rows, at.nodeX, at.nodeY, at.weights, scratch.luma,
+        ); // prettier-ignore
+        this.#crew.add(
+          'sliceChroma8', input.y, input.lumaStride, input.u, input.v, input.chromaStride, output.u, output.v, output.chromaStride,
+          chromaWidth, chromaHeight, from / 2, to / 2,
+          chromaTables, columns, rows, at.nodeX, at.nodeY, at.chromaWeights, scratch.chroma,
+        ); // prettier-ignore
+      }
+    });
+    this.#crew.run();
+  }
+
+  /** The row at which a part begins; even. */
+  #cut(part: number, height: number): number {
+    return 2 * Math.floor((part * height) / (2 * this.#parts.length));
   }
 
   #prepareTables(colour: FrameColour, strength: number, time: number): void {
@@ -205,4 +230,8 @@ export class BilateralGrid {
   #copy(from: number, to: number): void {
     this.#arena.bytes(to, this.#bytes).set(this.#arena.bytes(from, this.#bytes));
   }
+}
+
+function partsFor(threads: number): number {
+  return threads === 1 ? 1 : threads * PARTS_PER_THREAD;
 }

@@ -4,7 +4,7 @@ import { SharedArena, type ArenaRegion } from '../frames/shared-arena.js';
 import type { TraceBoard } from '../frames/trace-board.js';
 import { findCard } from '../inference/model-library.js';
 import { ONE_THREAD, type Placements, type ProviderMove } from '../inference/placement.js';
-import { loadKernels } from '../kernels/kernel-module.js';
+import { KernelCrew } from '../kernels/kernel-crew.js';
 import { BilateralGrid } from './bilateral-grid.js';
 import { copyFrame, type FrameColour, type FrameView } from './frame-view.js';
 import { gridGeometry } from './grid-geometry.js';
@@ -30,6 +30,8 @@ export interface EnhancerOptions {
   readonly mode: EnhanceMode;
   /** Where the network may run; one thread of the CPU by default. */
   readonly placements?: Placements;
+  /** Threads that share the work on each picture with the calling one; none by default. */
+  readonly helpers?: number;
   /** Folder of models other than the installation's. */
   readonly modelFolder?: string;
 }
@@ -45,6 +47,7 @@ export class Enhancer {
   /** Time spent in each stage. */
   readonly clock = new StageClock(['downsample', 'denoise', 'network', 'grid', 'slice']);
   readonly #mode: EnhanceMode;
+  readonly #crew: KernelCrew;
   readonly #denoise: { readonly stage: DenoiseStage; readonly filter: TemporalDenoiser } | null;
   readonly #network: { readonly stage: NetworkStage; readonly thread: NetworkThread } | null;
   readonly #grid: BilateralGrid | null;
@@ -69,6 +72,7 @@ export class Enhancer {
     options: EnhancerOptions,
     arena: SharedArena,
     parts: {
+      readonly crew: KernelCrew;
       readonly denoise: { readonly stage: DenoiseStage; readonly filter: TemporalDenoiser } | null;
       readonly network: { readonly stage: NetworkStage; readonly thread: NetworkThread } | null;
       readonly grid: BilateralGrid | null;
@@ -77,6 +81,7 @@ export class Enhancer {
   ) {
     this.#mode = options.mode;
     this.#arena = arena;
+    this.#crew = parts.crew;
     this.#denoise = parts.denoise;
     this.#network = parts.network;
     this.#grid = parts.grid;
@@ -87,20 +92,19 @@ export class Enhancer {
   static async open(options: EnhancerOptions, region: ArenaRegion): Promise<Enhancer> {
     const { recipe, picture } = options;
     const arena = new SharedArena(region);
-    const kernels = loadKernels(region.memory);
     const denoiseStage = recipe.stages.find((stage) => stage.stage === 'temporal-denoise');
     const networkStage = recipe.stages.find((stage) => stage.stage === 'network');
-    const denoise = denoiseStage
-      ? { stage: denoiseStage, filter: new TemporalDenoiser(kernels, arena, picture) }
-      : null;
+    const crew = new KernelCrew(region.memory, denoiseStage || networkStage ? (options.helpers ?? 0) : 0);
+    const { kernels } = crew;
+    const denoise = denoiseStage ? { stage: denoiseStage, filter: new TemporalDenoiser(crew, arena, picture) } : null;
     if (!denoiseStage && !networkStage) {
-      return new Enhancer(options, arena, { denoise, network: null, grid: null, working: null });
+      return new Enhancer(options, arena, { crew, denoise, network: null, grid: null, working: null });
     }
     // Without a network the grid is the identity, which takes the filter's average back to whole levels.
     const size = sizeFor(networkStage, options);
     const geometry = gridGeometry(picture, networkStage?.grid ?? [1, 1, 2]);
     const working = new WorkingPicture(kernels, arena, size, picture.width);
-    const grid = new BilateralGrid(kernels, arena, geometry, picture, size, networkStage?.keepLuma);
+    const grid = new BilateralGrid(crew, arena, geometry, picture, size, networkStage?.keepLuma);
     const network = networkStage
       ? {
           stage: networkStage,
@@ -114,7 +118,7 @@ export class Enhancer {
           }),
         }
       : null;
-    return new Enhancer(options, arena, { denoise, network, grid, working });
+    return new Enhancer(options, arena, { crew, denoise, network, grid, working });
   }
 
   /** Bytes of shared memory that an enhancer takes. Throws AfterglowError where the model has no right card. */
@@ -125,7 +129,7 @@ export class Enhancer {
     const geometry = gridGeometry(picture, network?.grid ?? [1, 1, 2]);
     return (
       TemporalDenoiser.bytes(picture) +
-      BilateralGrid.bytes(geometry, picture) +
+      BilateralGrid.bytes(geometry, picture, 1 + (options.helpers ?? 0)) +
       NetworkExchange.bytes(size, geometry) +
       size.width * size.height * 12 +
       picture.width * 2 +
@@ -207,9 +211,10 @@ export class Enhancer {
     this.#scene.reset();
   }
 
-  /** Ends the network's thread. */
+  /** Ends its threads. */
   async close(): Promise<void> {
     await this.#network?.thread.stop();
+    await this.#crew.close();
   }
 
   #denoiseFrame(

@@ -1,5 +1,6 @@
 import { colourCoefficients, lumaLimits } from '../frames/picture-format.js';
 import type { SharedArena } from '../frames/shared-arena.js';
+import type { KernelCrew } from '../kernels/kernel-crew.js';
 import type { Kernels } from '../kernels/kernel-module.js';
 import type { GridGeometry } from './grid-geometry.js';
 import { fitScratchBytes, gridFloats, solveMaps, type SolverAddresses } from './grid-solver.js';
@@ -20,6 +21,17 @@ export type PhotoPixels = Uint8Array | Uint16Array;
 const STRIP_BYTES = 1 << 19;
 /** Room for the table of sliceRgb8, see SLICE_RGB_TABLE. */
 const TABLE_BYTES = 1 << 15;
+/** Strips that are in memory at a time, for each thread: one that ends early then has another to go on with. */
+const STRIPS_PER_THREAD = 2;
+
+/** A place for rows on their way through. */
+interface Strip {
+  /** As the photograph has them, and as they are mapped; by address. */
+  readonly given: number;
+  readonly mapped: number;
+  /** Scratch of sliceRgb. */
+  readonly cells: number;
+}
 
 /**
  * A bilateral grid for one photograph, which stays outside of shared memory and passes through it in strips.
@@ -32,6 +44,7 @@ export class PhotoGrid {
   readonly rgb: number;
   /** Scratch of the same size. */
   readonly lab: number;
+  readonly #crew: KernelCrew;
   readonly #kernels: Kernels;
   readonly #arena: SharedArena;
   readonly #geometry: GridGeometry;
@@ -42,13 +55,14 @@ export class PhotoGrid {
   readonly #at: SolverAddresses;
   readonly #fitScratch: number;
   readonly #maps: number;
-  readonly #cells: number;
   readonly #boxes: number;
-  readonly #strip: number;
-  readonly #mapped: number;
+  readonly #strips: readonly Strip[];
   readonly #rowsPerStrip: number;
 
-  constructor(kernels: Kernels, arena: SharedArena, geometry: GridGeometry, shape: PhotoShape, working: Size) {
+  /** crew: over the arena's memory. */
+  constructor(crew: KernelCrew, arena: SharedArena, geometry: GridGeometry, shape: PhotoShape, working: Size) {
+    const { kernels } = crew;
+    this.#crew = crew;
     this.#kernels = kernels;
     this.#arena = arena;
     this.#geometry = geometry;
@@ -75,24 +89,27 @@ export class PhotoGrid {
     };
     this.#fitScratch = arena.allocate(fitScratchBytes(geometry));
     this.#maps = arena.allocate(nodes * 32);
-    this.#cells = arena.allocate(kernels.SLICE_RGB_TABLE.value + geometry.columns * geometry.bins * 160);
     this.#boxes = arena.allocate(working.width * 16);
     this.#rowsPerStrip = rowsPerStrip(shape);
-    this.#strip = arena.allocate(this.#rowsPerStrip * rowBytes(shape) + 64);
-    this.#mapped = arena.allocate(this.#rowsPerStrip * rowBytes(shape) + 64);
+    const room = this.#rowsPerStrip * rowBytes(shape) + 64;
+    this.#strips = Array.from({ length: stripsFor(crew.size) }, () => ({
+      given: arena.allocate(room),
+      mapped: arena.allocate(room),
+      cells: arena.allocate(kernels.SLICE_RGB_TABLE.value + geometry.columns * geometry.bins * 160),
+    }));
   }
 
-  /** Bytes of an arena that a grid takes. */
-  static bytes(geometry: GridGeometry, shape: PhotoShape, working: Size): number {
+  /** Bytes of an arena that a grid takes. threads: the crew's size. */
+  static bytes(geometry: GridGeometry, shape: PhotoShape, working: Size, threads: number): number {
     const nodes = geometry.columns * geometry.rows * geometry.bins;
+    const strip =
+      TABLE_BYTES + geometry.columns * geometry.bins * 160 + 2 * rowsPerStrip(shape) * rowBytes(shape) + 256;
     return (
       working.width * working.height * 48 +
       nodes * (3 * 64 + 24 + 32) +
-      TABLE_BYTES +
       fitScratchBytes(geometry) +
-      geometry.columns * geometry.bins * 160 +
       working.width * 16 +
-      2 * rowsPerStrip(shape) * rowBytes(shape) +
+      stripsFor(threads) * strip +
       4096
     );
   }
@@ -111,8 +128,7 @@ export class PhotoGrid {
       sums.fill(0);
       for (let y = top; y < bottom; y += this.#rowsPerStrip) {
         const rows = Math.min(this.#rowsPerStrip, bottom - y);
-        this.#load(pixels, y, rows);
-        add(this.#strip, width, rows, channels, this.#boxes, boxes);
+        add(this.#load(pixels, y, rows, 0), width, rows, channels, this.#boxes, boxes);
       }
       for (let box = 0; box < boxes; box++) {
         const left = Math.floor((box * width) / boxes);
@@ -153,24 +169,39 @@ export class PhotoGrid {
   sliceRows(pixels: PhotoPixels, top: number, rows: number, into: PhotoPixels): void {
     const { width, height, channels, depth } = this.#shape;
     const { columns, rows: gridRows, bins } = this.#geometry;
-    const map = depth === 8 ? this.#kernels.sliceRgb8 : this.#kernels.sliceRgb16;
     const row = rowBytes(this.#shape);
-    for (let y = top; y < top + rows; y += this.#rowsPerStrip) {
-      const count = Math.min(this.#rowsPerStrip, top + rows - y);
-      this.#load(pixels, y, count);
-      map(
-        this.#strip, this.#mapped, width, count, channels, y, height, this.#maps, columns, gridRows, bins, this.#cells,
-      ); // prettier-ignore
-      const to = new Uint8Array(into.buffer, into.byteOffset + (y - top) * row, count * row);
-      to.set(this.#arena.bytes(this.#mapped, to.length));
+    const end = top + rows;
+    const atOnce = this.#strips.length * this.#rowsPerStrip;
+    for (let batch = top; batch < end; batch += atOnce) {
+      const batchEnd = Math.min(batch + atOnce, end);
+      this.#strips.forEach(({ mapped, cells }, i) => {
+        const y = batch + i * this.#rowsPerStrip;
+        const count = Math.min(this.#rowsPerStrip, batchEnd - y);
+        if (count <= 0) return;
+        const given = this.#load(pixels, y, count, i);
+        this.#crew.add(
+          depth === 8 ? 'sliceRgb8' : 'sliceRgb16',
+          given, mapped, width, count, channels, y, height, this.#maps, columns, gridRows, bins, cells,
+        ); // prettier-ignore
+      });
+      this.#crew.run();
+      this.#strips.forEach(({ mapped }, i) => {
+        const y = batch + i * this.#rowsPerStrip;
+        const count = Math.min(this.#rowsPerStrip, batchEnd - y);
+        if (count <= 0) return;
+        const to = new Uint8Array(into.buffer, into.byteOffset + (y - top) * row, count * row);
+        to.set(this.#arena.bytes(mapped, to.length));
+      });
     }
   }
 
-  /** Copies rows into the strip. */
-  #load(pixels: PhotoPixels, top: number, rows: number): void {
+  /** Copies rows into a strip, and returns where they lie. */
+  #load(pixels: PhotoPixels, top: number, rows: number, strip: number): number {
     const row = rowBytes(this.#shape);
     const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset + top * row, rows * row);
-    this.#arena.bytes(this.#strip, bytes.length).set(bytes);
+    const { given } = this.#strips[strip] as Strip;
+    this.#arena.bytes(given, bytes.length).set(bytes);
+    return given;
   }
 
   #toPlanes(planes: readonly [number, number, number]): void {
@@ -203,6 +234,10 @@ export class PhotoGrid {
 
 function rowBytes({ width, channels, depth }: PhotoShape): number {
   return (width * channels * depth) / 8;
+}
+
+function stripsFor(threads: number): number {
+  return threads === 1 ? 1 : threads * STRIPS_PER_THREAD;
 }
 
 function rowsPerStrip(shape: PhotoShape): number {

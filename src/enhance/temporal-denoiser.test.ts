@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SharedArena } from '../frames/shared-arena.js';
 import { planeLayout } from '../frames/picture-format.js';
-import { loadKernels } from '../kernels/kernel-module.js';
+import { KernelCrew } from '../kernels/kernel-crew.js';
 import { frameAt } from './frame-view.js';
 import { TemporalDenoiser } from './temporal-denoiser.js';
 
@@ -31,7 +31,7 @@ function setUp(): {
   const arena = SharedArena.create(bytes + TemporalDenoiser.bytes(SIZE) + 65536);
   const address = arena.allocate(bytes + 64);
   const input = frameAt(address, SIZE.width, SIZE.height);
-  const denoiser = new TemporalDenoiser(loadKernels(arena.memory), arena, SIZE);
+  const denoiser = new TemporalDenoiser(new KernelCrew(arena.memory, 0), arena, SIZE);
   const memory = new Uint8Array(arena.memory.buffer);
   const levels = (at: number, count: number): Float64Array =>
     Float64Array.from(new Int16Array(arena.memory.buffer, at, count), (value) => value / 64);

@@ -1,5 +1,6 @@
 import { lumaLimits } from '../frames/picture-format.js';
 import type { SharedArena } from '../frames/shared-arena.js';
+import type { KernelCrew } from '../kernels/kernel-crew.js';
 import type { Kernels } from '../kernels/kernel-module.js';
 import type { FrameColour, FrameView } from './frame-view.js';
 import type { Size } from './working-size.js';
@@ -41,21 +42,28 @@ const LEVEL = 64;
  * is then left in chroma, blotches of coarsely quantised dark colour, is smoothed across the picture between edges.
  */
 export class TemporalDenoiser {
+  readonly #crew: KernelCrew;
   readonly #kernels: Kernels;
   readonly #arena: SharedArena;
   readonly #size: Size;
-  readonly #scratch: number;
   readonly #bins: number;
   readonly frame: DenoisedFrame;
   /** Running averages of the chroma planes, before they are smoothed. */
   readonly #u: number;
   readonly #v: number;
-  readonly #between: number;
+  /** Chroma between the two passes that smooth it. */
+  readonly #betweenU: number;
+  readonly #betweenV: number;
+  /** Scratch of each plane's filter: all three may be in work at a time. */
+  readonly #scratch: readonly [number, number, number];
   #frames = 0;
   #lumaNoise: number | null = null;
   #chromaNoise: number | null = null;
 
-  constructor(kernels: Kernels, arena: SharedArena, size: Size) {
+  /** crew: over the arena's memory. */
+  constructor(crew: KernelCrew, arena: SharedArena, size: Size) {
+    const { kernels } = crew;
+    this.#crew = crew;
     this.#kernels = kernels;
     this.#arena = arena;
     this.#size = size;
@@ -67,14 +75,16 @@ export class TemporalDenoiser {
     };
     this.#u = arena.allocate(pixels / 2 + 64);
     this.#v = arena.allocate(pixels / 2 + 64);
-    this.#between = arena.allocate(pixels / 2 + 64);
-    this.#scratch = arena.allocate(kernels.denoiseScratchBytes(size.width));
+    this.#betweenU = arena.allocate(pixels / 2 + 64);
+    this.#betweenV = arena.allocate(pixels / 2 + 64);
+    const scratch = (): number => arena.allocate(kernels.denoiseScratchBytes(size.width));
+    this.#scratch = [scratch(), scratch(), scratch()];
     this.#bins = arena.allocate(2048);
   }
 
   /** Bytes of an arena that a filter takes. */
   static bytes(size: Size): number {
-    return size.width * size.height * 4.5 + size.width * 16 + 8192;
+    return size.width * size.height * 5 + size.width * 48 + 8192;
   }
 
   /** Estimated standard deviation of the luma noise, in levels; null before the second frame. */
@@ -99,6 +109,7 @@ export class TemporalDenoiser {
     const { width, height } = this.#size;
     const [chromaWidth, chromaHeight] = [width / 2, height / 2];
     const k = this.#kernels;
+    const [lumaScratch, uScratch, vScratch] = this.#scratch;
     if (this.#frames === 0) {
       k.resetAverage(input.y, input.lumaStride, width, height, this.frame.y);
       k.resetAverage(input.u, input.chromaStride, chromaWidth, chromaHeight, this.#u);
@@ -112,10 +123,11 @@ export class TemporalDenoiser {
     const length = 1 + (LONGEST_AVERAGE - 1) * strength * strength;
     // A young average is the plain mean of its frames.
     const still = Math.round(32767 / Math.min(this.#frames, length));
-    this.#filter(input.y, input.lumaStride, width, height, this.frame.y, still, this.#lumaNoise ?? 1);
+    this.#filter(input.y, input.lumaStride, width, height, this.frame.y, lumaScratch, still, this.#lumaNoise ?? 1);
     const chromaNoise = this.#chromaNoise ?? 1;
-    this.#filter(input.u, input.chromaStride, chromaWidth, chromaHeight, this.#u, still, chromaNoise);
-    this.#filter(input.v, input.chromaStride, chromaWidth, chromaHeight, this.#v, still, chromaNoise);
+    this.#filter(input.u, input.chromaStride, chromaWidth, chromaHeight, this.#u, uScratch, still, chromaNoise);
+    this.#filter(input.v, input.chromaStride, chromaWidth, chromaHeight, this.#v, vScratch, still, chromaNoise);
+    this.#crew.run();
     this.#smoothChroma(strength);
   }
 
@@ -126,11 +138,13 @@ export class TemporalDenoiser {
     );
     const [coarse, fine] = CHROMA_STEPS;
     const { u, v } = this.frame;
-    const k = this.#kernels;
-    k.smoothPlane(this.#u, this.#between, width, height, coarse, threshold);
-    k.smoothPlane(this.#between, u, width, height, fine, threshold);
-    k.smoothPlane(this.#v, this.#between, width, height, coarse, threshold);
-    k.smoothPlane(this.#between, v, width, height, fine, threshold);
+    const crew = this.#crew;
+    crew.add('smoothPlane', this.#u, this.#betweenU, width, height, coarse, threshold);
+    crew.add('smoothPlane', this.#v, this.#betweenV, width, height, coarse, threshold);
+    crew.run();
+    crew.add('smoothPlane', this.#betweenU, u, width, height, fine, threshold);
+    crew.add('smoothPlane', this.#betweenV, v, width, height, fine, threshold);
+    crew.run();
   }
 
   #filter(
@@ -139,12 +153,13 @@ export class TemporalDenoiser {
     width: number,
     height: number,
     average: number,
+    scratch: number,
     still: number,
     noise: number,
   ): void {
     const threshold = Math.min(LARGEST_SUM, Math.round(STILL_UP_TO * noise * SUM_PER_LEVEL));
     const span = Math.max(1, Math.round(RAMP * noise * SUM_PER_LEVEL));
-    this.#kernels.denoisePlane(src, stride, width, height, average, this.#scratch, still, threshold, span);
+    this.#crew.add('denoisePlane', src, stride, width, height, average, scratch, still, threshold, span);
   }
 
   #measure(input: FrameView, colour: FrameColour): void {

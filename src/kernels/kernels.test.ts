@@ -320,14 +320,21 @@ describe('slicing', () => {
         const sources = [luma, u, v].map((p) => place(fraction === null ? p : fine(p, fraction))) as [number, number, number]; // prettier-ignore
         const sliceLuma = fraction === null ? kernels.sliceLuma8 : kernels.sliceLuma16;
         const sliceChroma = fraction === null ? kernels.sliceChroma8 : kernels.sliceChroma16;
-        sliceLuma(
-          sources[0], width, outY, width, width, height, lumaTables, columns, rows, nodeX, nodeY,
-          weights[fraction === null ? 0 : 1] ?? 0, scratch,
-        ); // prettier-ignore
-        sliceChroma(
-          sources[0], width, sources[1], sources[2], cw, outU, outV, cw, cw, ch, chromaTables, columns, rows, nodeX, nodeY,
-          chromaWeights, scratch,
-        ); // prettier-ignore
+        // In parts, as threads share a picture.
+        const cut = (height / 2) & ~1;
+        for (const [from, to] of [
+          [0, cut],
+          [cut, height],
+        ] as const) {
+          sliceLuma(
+            sources[0], width, outY, width, width, height, from, to, lumaTables, columns, rows, nodeX, nodeY,
+            weights[fraction === null ? 0 : 1] ?? 0, scratch,
+          ); // prettier-ignore
+          sliceChroma(
+            sources[0], width, sources[1], sources[2], cw, outU, outV, cw, cw, ch, from / 2, to / 2, chromaTables, columns, rows,
+            nodeX, nodeY, chromaWeights, scratch,
+          ); // prettier-ignore
+        }
         const shift = (fraction ?? 0) / 64;
         const worst = { y: 0, u: 0, v: 0 };
         const note = (plane: 'y' | 'u' | 'v', got: number | undefined, wanted: number): void => {

@@ -6,14 +6,18 @@ import type { StageClock } from '../enhance/stage-clock.js';
 import { networkSize, type Size } from '../enhance/working-size.js';
 import { SharedArena } from '../frames/shared-arena.js';
 import type { NetworkSession } from '../inference/network-session.js';
-import { loadKernels } from '../kernels/kernel-module.js';
+import { KernelCrew } from '../kernels/kernel-crew.js';
 import type { Picture } from './picture-file.js';
 import type { PictureStage, PictureStep } from './picture-stage.js';
+
+/** Pixels from which on threads share the work: below, handing it over takes as long. */
+const SHARED_FROM = 2_000_000;
 
 /** What is kept between pictures of the same shape. */
 interface Workplace {
   readonly key: string;
   readonly size: Size;
+  readonly crew: KernelCrew;
   readonly grid: PhotoGrid;
   readonly adapter: NetworkAdapter;
 }
@@ -23,13 +27,15 @@ export class GuidedStage implements PictureStage {
   readonly #stage: NetworkStage;
   readonly #session: NetworkSession;
   readonly #workingSize: number;
+  readonly #threads: number;
   #workplace: Workplace | null = null;
 
-  /** workingSize: long side of the small copy, in pixels. */
-  constructor(stage: NetworkStage, session: NetworkSession, workingSize: number) {
+  /** workingSize: long side of the small copy, in pixels. threads: that map large pictures. */
+  constructor(stage: NetworkStage, session: NetworkSession, workingSize: number, threads: number) {
     this.#stage = stage;
     this.#session = session;
     this.#workingSize = workingSize;
+    this.#threads = threads;
   }
 
   /** Enhances a picture in place. strength: 0..1. Not for concurrent calls. Throws AfterglowError `model-broken`. */
@@ -53,6 +59,13 @@ export class GuidedStage implements PictureStage {
     return grid;
   }
 
+  /** Ends the threads. */
+  async close(): Promise<void> {
+    const last = this.#workplace;
+    this.#workplace = null;
+    await last?.crew.close();
+  }
+
   #workplaceFor({ width, height, channels, depth }: PhotoShape): Workplace {
     const key = [width, height, channels, depth].join(' ');
     if (this.#workplace?.key === key) return this.#workplace;
@@ -60,11 +73,13 @@ export class GuidedStage implements PictureStage {
     const size = networkSize(shape, this.#workingSize, this.#session.model.card);
     const [across, down, bins] = this.#stage.grid;
     const geometry = gridGeometry(shape, width < height ? [down, across, bins] : [across, down, bins]);
-    const arena = SharedArena.create(PhotoGrid.bytes(geometry, shape, size));
-    const kernels = loadKernels(arena.memory);
-    const grid = new PhotoGrid(kernels, arena, geometry, shape, size);
-    const adapter = new NetworkAdapter(kernels, this.#session, arena.memory, grid);
-    this.#workplace = { key, size, grid, adapter };
+    void this.close();
+    const threads = width * height < SHARED_FROM ? 1 : this.#threads;
+    const arena = SharedArena.create(PhotoGrid.bytes(geometry, shape, size, threads));
+    const crew = new KernelCrew(arena.memory, threads - 1);
+    const grid = new PhotoGrid(crew, arena, geometry, shape, size);
+    const adapter = new NetworkAdapter(crew.kernels, this.#session, arena.memory, grid);
+    this.#workplace = { key, size, crew, grid, adapter };
     return this.#workplace;
   }
 }

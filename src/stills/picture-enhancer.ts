@@ -23,7 +23,7 @@ export interface PictureEnhancerOptions {
   readonly tile?: number;
   /** Picture of the holes to fill, white on black, for a stage that repairs; absent: it looks for damage itself. */
   readonly maskFile?: string;
-  /** CPU threads of a run of networks whose place is not said. */
+  /** CPU threads, of a run of networks whose place is not said, and of what maps large pictures. */
   readonly threads: number;
   /** Where networks run. */
   readonly places?: NetworkPlaces;
@@ -37,18 +37,26 @@ export class PictureEnhancer {
   readonly clock = new StageClock<PictureStep>(PICTURE_STEPS);
   readonly #strength: number;
   readonly #sessions: readonly NetworkSession[];
+  readonly #guided: readonly GuidedStage[];
   readonly #stages: readonly PictureStage[];
   #last: Promise<void> = Promise.resolve();
 
-  private constructor(strength: number, sessions: readonly NetworkSession[], stages: readonly PictureStage[]) {
+  private constructor(
+    strength: number,
+    sessions: readonly NetworkSession[],
+    guided: readonly GuidedStage[],
+    stages: readonly PictureStage[],
+  ) {
     this.#strength = strength;
     this.#sessions = sessions;
+    this.#guided = guided;
     this.#stages = stages;
   }
 
   /** Loads the recipe's networks. Throws AfterglowError `model-missing`, `model-broken` or `pipeline-invalid`. */
   static async open(options: PictureEnhancerOptions): Promise<PictureEnhancer> {
     const sessions: NetworkSession[] = [];
+    const guidedStages: GuidedStage[] = [];
     const stages: PictureStage[] = [];
     const { threads, maskFile, places = {}, moved = () => undefined } = options;
     const openNetwork = (model: string, size: Size): Promise<NetworkSession> =>
@@ -74,10 +82,11 @@ export class PictureEnhancer {
       const size = networkSize({ width: longSide, height: longSide }, longSide, findCard(model));
       const session = await openNetwork(model, size);
       sessions.push(session);
-      const guided = new GuidedStage(stage, session, longSide);
+      const guided = new GuidedStage(stage, session, longSide, threads);
+      guidedStages.push(guided);
       stages.push(options.tile === undefined ? guided : new NativeStage(stage, session, guided, options.tile));
     }
-    return new PictureEnhancer(options.strength, sessions, stages);
+    return new PictureEnhancer(options.strength, sessions, guidedStages, stages);
   }
 
   /** Enhances a picture in place; calls wait for each other. Throws AfterglowError `model-broken`. */
@@ -87,10 +96,11 @@ export class PictureEnhancer {
     return turn;
   }
 
-  /** Frees the networks. */
+  /** Frees the networks, and ends the threads. */
   async close(): Promise<void> {
     await this.#last;
     for (const session of this.#sessions) await session.close();
+    for (const stage of this.#guided) await stage.close();
   }
 
   async #work(picture: Picture): Promise<void> {

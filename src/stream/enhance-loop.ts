@@ -89,10 +89,8 @@ export class EnhanceLoop {
   /** Loads the pipeline. Throws AfterglowError. */
   static async open(data: EnhanceWorkerData, tell: Tell): Promise<EnhanceLoop> {
     const live = data.beginsPlain
-      ? await LiveEnhancer.openPlain(data.recipe, data.format, data.region, (error) =>
-          tell({ kind: 'failed', error: error.toReport() }),
-        )
-      : await LiveEnhancer.open(data.recipe, data.format, data.exact ? 'exact' : 'live', data.region);
+      ? await LiveEnhancer.openPlain(data.recipe, data, (error) => tell({ kind: 'failed', error: error.toReport() }))
+      : await LiveEnhancer.open(data.recipe, data, data.exact ? 'exact' : 'live');
     const { networkMilliseconds, provider } = live.enhancer;
     tell({ kind: 'ready', networkMilliseconds, provider });
     return new EnhanceLoop(data, live, tell);

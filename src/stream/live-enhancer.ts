@@ -11,6 +11,15 @@ import type { NamedRecipe } from './stream-messages.js';
 /** Smallest long side, in pixels, that a working size is lowered to. */
 const SMALLEST_WORKING_SIZE = 64;
 
+/** Where an enhancer works. */
+export interface EnhancerPlace {
+  readonly format: Size;
+  /** Of at least `Enhancer.bytes` of the recipe, in a memory that may grow. */
+  readonly region: ArenaRegion;
+  /** Threads that share the work on each picture. */
+  readonly helpers: number;
+}
+
 interface Change {
   readonly recipe: NamedRecipe;
   readonly sizeShare: number;
@@ -28,6 +37,7 @@ interface Opened extends Change {
  */
 export class LiveEnhancer {
   readonly #picture: Size;
+  readonly #helpers: number;
   readonly #mode: EnhanceMode;
   #current: Opened;
   #ready: Opened | null = null;
@@ -38,32 +48,34 @@ export class LiveEnhancer {
   /** Providers that have failed in this process: the next enhancer does not try them again. */
   readonly #failed = new Set<Provider>();
 
-  private constructor(picture: Size, mode: EnhanceMode, current: Opened) {
-    this.#picture = picture;
+  private constructor({ format, helpers }: EnhancerPlace, mode: EnhanceMode, current: Opened) {
+    this.#picture = format;
+    this.#helpers = helpers;
     this.#mode = mode;
     this.#current = current;
   }
 
-  /** region: of at least `Enhancer.bytes`, in a memory that may grow. Throws AfterglowError. */
-  static async open(recipe: NamedRecipe, picture: Size, mode: EnhanceMode, region: ArenaRegion): Promise<LiveEnhancer> {
+  /** Throws AfterglowError. */
+  static async open(recipe: NamedRecipe, place: EnhancerPlace, mode: EnhanceMode): Promise<LiveEnhancer> {
     const { placements } = recipe;
-    const enhancer = await Enhancer.open({ recipe: recipe.recipe, picture, mode, placements }, region);
+    const { format: picture, region, helpers } = place;
+    const enhancer = await Enhancer.open({ recipe: recipe.recipe, picture, mode, placements, helpers }, region);
     const current: Opened = { recipe, sizeShare: 1, done: () => undefined, enhancer, region };
-    return new LiveEnhancer(picture, mode, current);
+    return new LiveEnhancer(place, mode, current);
   }
 
   /**
    * One that lets pictures through as they are until `recipe` is ready: viewers who wait get the camera's picture at once.
-   * region: of at least `Enhancer.bytes` of the recipe. failed: called where the recipe cannot be had.
+   * failed: called where the recipe cannot be had.
    */
   static async openPlain(
     recipe: NamedRecipe,
-    picture: Size,
-    region: ArenaRegion,
+    place: EnhancerPlace,
     failed: (error: AfterglowError) => void,
   ): Promise<LiveEnhancer> {
     const nothing: NamedRecipe = { ...recipe, recipe: { ...recipe.recipe, stages: [] } };
-    const live = await LiveEnhancer.open(nothing, picture, 'live', { ...region, end: region.start });
+    const { region } = place;
+    const live = await LiveEnhancer.open(nothing, { ...place, region: { ...region, end: region.start } }, 'live');
     live.#spare = region;
     live.change(recipe, 1, (error) => error && failed(error));
     return live;
@@ -173,6 +185,7 @@ export class LiveEnhancer {
       recipe: withSizeShare(recipe.recipe, sizeShare),
       picture: this.#picture,
       mode: this.#mode,
+      helpers: this.#helpers,
       placements: [...this.#failed].reduce(withoutProvider, recipe.placements),
     };
   }

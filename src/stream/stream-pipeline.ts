@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { MessageChannel, Worker, type Transferable } from 'node:worker_threads';
 import type { GateConfig } from '../config/stream-schema.js';
 import { Enhancer } from '../enhance/enhancer.js';
@@ -7,7 +8,9 @@ import { SoundRing } from '../frames/sound-ring.js';
 import { SharedArena } from '../frames/shared-arena.js';
 import type { StoredPicture } from '../media/last-picture.js';
 import type { RecordingTapData } from './recording/recording-messages.js';
+import { ControlBlock } from './control-block.js';
 import { halfSize } from './extra-pictures.js';
+import { helperCount } from './helper-count.js';
 import type { NamedRecipe, SourceInfo, StreamOptions } from './stream-messages.js';
 import type {
   CommonWorkerData,
@@ -60,6 +63,7 @@ export class StreamPipeline {
   readonly #extras: ExtraRings;
   readonly #arena: SharedArena;
   readonly #enhancerBytes: number;
+  readonly #helpers: number;
   readonly #audio = new MessageChannel();
   readonly #soundRing = new SoundRing();
   readonly #pictures = new MessageChannel();
@@ -74,8 +78,14 @@ export class StreamPipeline {
     this.plan = plan;
     const { width, height } = plan.source.format;
     const { exact } = plan.options;
+    const helpers = helperCount(
+      { width, height },
+      new ControlBlock(plan.common.control).fairCores || availableParallelism(),
+    );
+    this.#helpers = helpers;
+    const mode = exact ? 'exact' : 'live';
     this.#enhancerBytes = plan.enhances
-      ? Enhancer.bytes({ recipe: plan.recipe.recipe, picture: { width, height }, mode: exact ? 'exact' : 'live' })
+      ? Enhancer.bytes({ recipe: plan.recipe.recipe, picture: { width, height }, mode, helpers })
       : 0;
     const half = halfSize({ width, height });
     this.#arena = SharedArena.create(
@@ -134,6 +144,7 @@ export class StreamPipeline {
       format: source.format,
       exact: options.exact,
       beginsPlain: this.plan.beginsPlain,
+      helpers: this.#helpers,
       pictures: this.#pictures.port1,
       commands: this.#commands.port2,
     };

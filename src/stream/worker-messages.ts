@@ -77,6 +77,8 @@ export interface EnhanceWorkerData extends CommonWorkerData {
   readonly exact: boolean;
   /** Whether pictures come through as they are until the network is loaded. */
   readonly beginsPlain: boolean;
+  /** Threads that share the work on each picture. */
+  readonly helpers: number;
   /** Where EnhanceCommands come from. */
   readonly commands: MessagePort;
   /** Where it is told that a picture waits. */

@@ -10,6 +10,7 @@ import { colourCoefficients } from '../../frames/picture-format.js';
 import type { SharedArena } from '../../frames/shared-arena.js';
 import { findCard } from '../../inference/model-library.js';
 import type { NetworkSession } from '../../inference/network-session.js';
+import type { KernelCrew } from '../../kernels/kernel-crew.js';
 import type { Kernels } from '../../kernels/kernel-module.js';
 import type { ReferenceColours } from './reference-colours.js';
 
@@ -47,7 +48,7 @@ export class GridWindow {
   #solvedFor = -1;
 
   constructor(
-    kernels: Kernels,
+    crew: KernelCrew,
     arena: SharedArena,
     session: NetworkSession,
     working: WorkingPicture,
@@ -56,6 +57,7 @@ export class GridWindow {
     frameRate: number,
   ) {
     this.#stage = stage;
+    const { kernels } = crew;
     this.#kernels = kernels;
     this.#arena = arena;
     this.#working = working;
@@ -64,7 +66,7 @@ export class GridWindow {
     this.#reach = windowReach(stage, frameRate);
     this.#spread = Math.max(0.5, stage.smoothing * frameRate);
     this.#floats = gridFloats(this.#geometry);
-    this.grid = new BilateralGrid(kernels, arena, this.#geometry, picture, working.size, stage.keepLuma);
+    this.grid = new BilateralGrid(crew, arena, this.#geometry, picture, working.size, stage.keepLuma);
     this.#sums = Array.from({ length: places(stage, frameRate) }, () => arena.allocate(this.#floats * 4));
     this.#total = arena.allocate(this.#floats * 4);
     this.#held = new Int32Array(this.#sums.length).fill(-1);

@@ -17,7 +17,8 @@ import { SharedArena } from '../../frames/shared-arena.js';
 import { findCard } from '../../inference/model-library.js';
 import { NetworkSession } from '../../inference/network-session.js';
 import type { ProviderMove } from '../../inference/placement.js';
-import { loadKernels, type Kernels } from '../../kernels/kernel-module.js';
+import { KernelCrew } from '../../kernels/kernel-crew.js';
+import type { Kernels } from '../../kernels/kernel-module.js';
 import { filmBytes, type FilmFormat } from '../../media/film-format.js';
 import { FilmRepairer } from '../../repair/film-repairer.js';
 import { readMask } from '../../repair/hole-mask.js';
@@ -123,17 +124,19 @@ export class SegmentProcessor {
       format.width * 2 +
       65536;
     const arena = SharedArena.create(bytes);
-    const kernels = loadKernels(arena.memory);
+    // A film has a process for each core: none of them has helpers.
+    const crew = new KernelCrew(arena.memory, 0);
+    const { kernels } = crew;
     this.#arena = arena;
     this.#kernels = kernels;
     this.memory = arena.memory;
     this.#working = new WorkingPicture(kernels, arena, size, format.width);
     this.#network =
       network && sessions.network
-        ? new GridWindow(kernels, arena, sessions.network, this.#working, network, format, frameRate)
+        ? new GridWindow(crew, arena, sessions.network, this.#working, network, format, frameRate)
         : null;
-    this.#identity = this.#network || !denoise ? null : new BilateralGrid(kernels, arena, geometry, format, size);
-    this.#denoise = denoise ? { stage: denoise, filter: new TemporalDenoiser(kernels, arena, format) } : null;
+    this.#identity = this.#network || !denoise ? null : new BilateralGrid(crew, arena, geometry, format, size);
+    this.#denoise = denoise ? { stage: denoise, filter: new TemporalDenoiser(crew, arena, format) } : null;
     this.#repairer = repair ? new FilmRepairer(kernels, arena, format, repair, sessions.repair, format) : null;
     this.#trail = follow > 0 ? { colours: new ColourTrail(kernels, arena, format), share: follow } : null;
     this.#ring = new PictureRing(arena, format, capacity);

@@ -15,18 +15,18 @@ export const SLICE_CHROMA_SCRATCH: i32 = 3 * CHROMA_ENTRIES * 16;
 /**
  * Maps both chroma planes of an I420 picture through the grid's tables.
  *
- * luma: u8 [height * 2, lumaStride]; u, v: u8 [height, stride]; width, height are chroma's. dstU, dstV: u8 [height,
+ * luma: u8 [height * 2, lumaStride]; u, v: u8 [height, stride]; width, height are chroma's; from, to: its rows that are mapped. dstU, dstV: u8 [height,
  * dstStride]. tables: i16 [rows, columns, CHROMA_ENTRIES, 4]. nodeX, nodeY: the nodes' luma positions, as sliceLuma8
  * has them. weights: columnWeights at chroma positions (nodes / 2), four copies a pixel.
  * scratch: SLICE_CHROMA_SCRATCH bytes.
  */
 export function sliceChroma8(
   luma: usize, lumaStride: i32, u: usize, v: usize, stride: i32, dstU: usize, dstV: usize, dstStride: i32,
-  width: i32, height: i32, tables: usize, columns: i32, rows: i32, nodeX: usize, nodeY: usize,
+  width: i32, height: i32, from: i32, to: i32, tables: usize, columns: i32, rows: i32, nodeX: usize, nodeY: usize,
   weights: usize, scratch: usize,
 ): void {
   slice<u8>(
-    luma, lumaStride, u, v, stride, dstU, dstV, dstStride, width, height, tables, columns, rows, nodeX, nodeY,
+    luma, lumaStride, u, v, stride, dstU, dstV, dstStride, width, height, from, to, tables, columns, rows, nodeX, nodeY,
     weights, scratch,
   );
 }
@@ -34,11 +34,11 @@ export function sliceChroma8(
 /** The same from planes of i16, level * 64, as the temporal noise filter leaves them; strides in pixels. */
 export function sliceChroma16(
   luma: usize, lumaStride: i32, u: usize, v: usize, stride: i32, dstU: usize, dstV: usize, dstStride: i32,
-  width: i32, height: i32, tables: usize, columns: i32, rows: i32, nodeX: usize, nodeY: usize,
+  width: i32, height: i32, from: i32, to: i32, tables: usize, columns: i32, rows: i32, nodeX: usize, nodeY: usize,
   weights: usize, scratch: usize,
 ): void {
   slice<i16>(
-    luma, lumaStride, u, v, stride, dstU, dstV, dstStride, width, height, tables, columns, rows, nodeX, nodeY,
+    luma, lumaStride, u, v, stride, dstU, dstV, dstStride, width, height, from, to, tables, columns, rows, nodeX, nodeY,
     weights, scratch,
   );
 }
@@ -47,7 +47,7 @@ export function sliceChroma16(
 @inline
 function slice<T>(
   luma: usize, lumaStride: i32, u: usize, v: usize, stride: i32, dstU: usize, dstV: usize, dstStride: i32,
-  width: i32, height: i32, tables: usize, columns: i32, rows: i32, nodeX: usize, nodeY: usize,
+  width: i32, height: i32, from: i32, to: i32, tables: usize, columns: i32, rows: i32, nodeX: usize, nodeY: usize,
   weights: usize, scratch: usize,
 ): void {
   // Tables of pairs: i16 [CHROMA_ENTRIES, 4, 2].
@@ -62,8 +62,9 @@ function slice<T>(
     const above = tables + <usize>max(band - 1, 0) * perRow;
     const below = tables + <usize>min(band, rows - 1) * perRow;
     // A few rows of all tiles at a time, as luma is.
-    for (let top = y0; top < y1; top += ROWS_AT_A_TIME) {
-      const bottom = min(top + ROWS_AT_A_TIME, y1);
+    const end = min(y1, to);
+    for (let top = max(y0, from); top < end; top += ROWS_AT_A_TIME) {
+      const bottom = min(top + ROWS_AT_A_TIME, end);
       for (let segment = 0; segment <= columns; segment++) {
         const x0 = segment > 0 ? load<i32>(nodeX + ((<usize>segment - 1) << 2)) >> 1 : 0;
         const x1 = segment < columns ? load<i32>(nodeX + (<usize>segment << 2)) >> 1 : width;
@@ -82,9 +83,9 @@ function slice<T>(
           blend(upper + (at << 1), lower + (at << 1), maps + (at << 1), ((y - y0) << 15) / (y1 - y0), bytes << 1);
           const place = (<usize>y * stride + x0) * sizeof<T>();
           const guide = luma + (<usize>(2 * y) * lumaStride + 2 * x0) * sizeof<T>();
-          const to = <usize>y * dstStride + x0;
+          const mapped = <usize>y * dstStride + x0;
           run<T>(
-            guide, <usize>lumaStride * sizeof<T>(), u + place, v + place, dstU + to, dstV + to,
+            guide, <usize>lumaStride * sizeof<T>(), u + place, v + place, dstU + mapped, dstV + mapped,
             weights + (<usize>x0 << 4), x1 - x0, maps,
           );
         }

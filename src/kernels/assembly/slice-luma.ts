@@ -17,15 +17,15 @@ export const SLICE_LUMA_SCRATCH: i32 = 3 * LUMA_ENTRIES * 4;
 /**
  * Maps a plane of 8-bit levels through the grid's tables.
  *
- * src: u8 [height, srcStride]; dst: u8 [height, dstStride], not src. tables: i16 [rows, columns, LUMA_ENTRIES].
+ * src: u8 [height, srcStride]; dst: u8 [height, dstStride], not src. from, to: the rows that are mapped, even. tables: i16 [rows, columns, LUMA_ENTRIES].
  * nodeX: i32 [columns], multiples of 8; nodeY: i32 [rows], multiples of 2; both ascending.
  * weights: columnWeights with one copy a pixel. scratch: SLICE_LUMA_SCRATCH bytes.
  */
 export function sliceLuma8(
-  src: usize, srcStride: i32, dst: usize, dstStride: i32, width: i32, height: i32,
+  src: usize, srcStride: i32, dst: usize, dstStride: i32, width: i32, height: i32, from: i32, to: i32,
   tables: usize, columns: i32, rows: i32, nodeX: usize, nodeY: usize, weights: usize, scratch: usize,
 ): void {
-  slice<u8>(src, srcStride, dst, dstStride, width, height, tables, columns, rows, nodeX, nodeY, weights, scratch);
+  slice<u8>(src, srcStride, dst, dstStride, width, height, from, to, tables, columns, rows, nodeX, nodeY, weights, scratch);
 }
 
 /**
@@ -34,16 +34,16 @@ export function sliceLuma8(
  * weights: columnWeights with two copies a pixel.
  */
 export function sliceLuma16(
-  src: usize, srcStride: i32, dst: usize, dstStride: i32, width: i32, height: i32,
+  src: usize, srcStride: i32, dst: usize, dstStride: i32, width: i32, height: i32, from: i32, to: i32,
   tables: usize, columns: i32, rows: i32, nodeX: usize, nodeY: usize, weights: usize, scratch: usize,
 ): void {
-  slice<i16>(src, srcStride, dst, dstStride, width, height, tables, columns, rows, nodeX, nodeY, weights, scratch);
+  slice<i16>(src, srcStride, dst, dstStride, width, height, from, to, tables, columns, rows, nodeX, nodeY, weights, scratch);
 }
 
 // @ts-ignore: decorator
 @inline
 function slice<T>(
-  src: usize, srcStride: i32, dst: usize, dstStride: i32, width: i32, height: i32,
+  src: usize, srcStride: i32, dst: usize, dstStride: i32, width: i32, height: i32, from: i32, to: i32,
   tables: usize, columns: i32, rows: i32, nodeX: usize, nodeY: usize, weights: usize, scratch: usize,
 ): void {
   // Tables of pairs: i16 [LUMA_ENTRIES, 2].
@@ -58,8 +58,9 @@ function slice<T>(
     const above = tables + <usize>max(band - 1, 0) * perRow;
     const below = tables + <usize>min(band, rows - 1) * perRow;
     // A few rows of all tiles at a time: what the processor fetches ahead of one tile is then still there for the next.
-    for (let top = y0; top < y1; top += ROWS_AT_A_TIME) {
-      const bottom = min(top + ROWS_AT_A_TIME, y1);
+    const end = min(y1, to);
+    for (let top = max(y0, from); top < end; top += ROWS_AT_A_TIME) {
+      const bottom = min(top + ROWS_AT_A_TIME, end);
       for (let segment = 0; segment <= columns; segment++) {
         const x0 = segment > 0 ? load<i32>(nodeX + ((<usize>segment - 1) << 2)) : 0;
         const x1 = segment < columns ? load<i32>(nodeX + (<usize>segment << 2)) : width;
@@ -76,12 +77,12 @@ function slice<T>(
         for (let y = top; y < bottom; y += 2) {
           // Both rows of a pair take the blend of the line between them.
           blend(upper + (at << 1), lower + (at << 1), pairs + (at << 1), (((y - y0) * 2 + 1) << 14) / (y1 - y0), bytes << 1);
-          const last = min(y + 2, y1);
+          const last = min(y + 2, end);
           for (let row = y; row < last; row++) {
-            const from = src + (<usize>row * srcStride + x0) * sizeof<T>();
-            const to = dst + <usize>row * dstStride + x0;
-            if (sizeof<T>() == 1) run8(from, to, weights + (<usize>x0 << 2), x1 - x0, pairs);
-            else run16(from, to, weights + (<usize>x0 << 3), x1 - x0, pairs);
+            const given = src + (<usize>row * srcStride + x0) * sizeof<T>();
+            const mapped = dst + <usize>row * dstStride + x0;
+            if (sizeof<T>() == 1) run8(given, mapped, weights + (<usize>x0 << 2), x1 - x0, pairs);
+            else run16(given, mapped, weights + (<usize>x0 << 3), x1 - x0, pairs);
           }
         }
       }
