@@ -90,11 +90,21 @@ export class Enhancer {
 
   /** Makes an enhancer in a region of shared memory of at least `Enhancer.bytes`. Throws AfterglowError. */
   static async open(options: EnhancerOptions, region: ArenaRegion): Promise<Enhancer> {
+    const isIdle = !options.recipe.stages.some(({ stage }) => stage === 'temporal-denoise' || stage === 'network');
+    const crew = new KernelCrew(region.memory, isIdle ? 0 : (options.helpers ?? 0));
+    try {
+      return await Enhancer.#openWith(crew, options, region);
+    } catch (error) {
+      await crew.close();
+      throw error;
+    }
+  }
+
+  static async #openWith(crew: KernelCrew, options: EnhancerOptions, region: ArenaRegion): Promise<Enhancer> {
     const { recipe, picture } = options;
     const arena = new SharedArena(region);
     const denoiseStage = recipe.stages.find((stage) => stage.stage === 'temporal-denoise');
     const networkStage = recipe.stages.find((stage) => stage.stage === 'network');
-    const crew = new KernelCrew(region.memory, denoiseStage || networkStage ? (options.helpers ?? 0) : 0);
     const { kernels } = crew;
     const denoise = denoiseStage ? { stage: denoiseStage, filter: new TemporalDenoiser(crew, arena, picture) } : null;
     if (!denoiseStage && !networkStage) {
