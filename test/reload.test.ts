@@ -9,6 +9,7 @@ import { packageRoot } from '../src/config/package-root.js';
 import { clipFolder } from './clip.js';
 import { ask } from './http-answer.js';
 import { RunningAfterglow } from './running-afterglow.js';
+import { WhepClient } from './whep-client.js';
 
 const DEMO = path.join(packageRoot, 'demo', 'night-street.mp4');
 const TOKEN = 'a-token-that-nobody-guesses';
@@ -63,6 +64,33 @@ describe('SIGHUP', () => {
     expect(await afterglow.status('changed')).toMatchObject({ strength: 0.25, name: 'Other', lastRestart: null });
     expect(await afterglow.status('kept')).toMatchObject({ lastRestart: null });
     await afterglow.statusWhere(({ totals }) => (totals?.encoded ?? 0) > 5, 'new');
+  });
+
+  it('disconnects who watches by a token that is gone, and nobody else', async () => {
+    const yaml = (names: readonly string[]): string =>
+      `server: {tokens: [${names.map((name) => `{name: ${name}, role: view, token: the-token-of-${name}-x}`).join(', ')}]}\nstreams:\n${stream('camera')}`;
+    const file = config('tokens.yaml', yaml(['guest', 'desk']));
+    running = await RunningAfterglow.start(['--config', file], { AFTERGLOW_TOKEN: TOKEN });
+    const [guest, desk] = await Promise.all(
+      ['guest', 'desk'].map((name) =>
+        WhepClient.join(running?.address ?? '', 'camera', { token: `the-token-of-${name}-x` }),
+      ),
+    );
+    try {
+      await Promise.all([guest?.packets(1), desk?.packets(1)]);
+      config('tokens.yaml', yaml(['desk']));
+      running.signal('SIGHUP');
+      const viewers = async (): Promise<number> => {
+        const { body } = await ask(running as RunningAfterglow, '/api/streams/camera', { token: TOKEN });
+        return (JSON.parse(body) as { viewers: number }).viewers;
+      };
+      await expect.poll(viewers).toBe(1);
+      const seen = guest?.received;
+      await desk?.packets(20);
+      expect(guest?.received).toBe(seen);
+    } finally {
+      await Promise.all([guest?.close(), desk?.close()]);
+    }
   });
 
   it('takes back what the API has changed', async () => {

@@ -57,7 +57,10 @@ async function join(
   view?: string,
   media?: readonly ('video' | 'audio')[],
 ): Promise<WhepClient> {
-  const client = await WhepClient.join(afterglow.address, 'camera', view, media);
+  const client = await WhepClient.join(afterglow.address, 'camera', {
+    ...(view === undefined ? {} : { view }),
+    ...(media === undefined ? {} : { media }),
+  });
   clients.push(client);
   await client.packets(1);
   return client;

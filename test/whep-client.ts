@@ -50,9 +50,9 @@ export class WhepClient extends EventEmitter<{ packet: [packet: RtpPacket]; ende
   static async join(
     address: string,
     stream: string,
-    view = 'enhanced',
-    media: readonly ('video' | 'audio')[] = ['video', 'audio'],
+    options: { readonly view?: string; readonly media?: readonly ('video' | 'audio')[]; readonly token?: string } = {},
   ): Promise<WhepClient> {
+    const { view = 'enhanced', media = ['video', 'audio'], token } = options;
     const connection = new RTCPeerConnection({
       codecs: { video: [H264], audio: [OPUS] },
       iceServers: [],
@@ -77,7 +77,10 @@ export class WhepClient extends EventEmitter<{ packet: [packet: RtpPacket]; ende
     await connection.setLocalDescription(offer);
     const response = await fetch(`${address}api/streams/${stream}/whep?view=${view}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/sdp' },
+      headers: {
+        'content-type': 'application/sdp',
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
       body: connection.localDescription?.sdp ?? '',
     });
     const answer = await response.text();

@@ -15,6 +15,7 @@ import { WhipIngest } from '../publish/whip-ingest.js';
 import type { WebRtcEngine } from '../publish/webrtc-engine.js';
 import type { Supervisor } from '../supervisor/supervisor.js';
 import { Access, isLoopback } from './access.js';
+import { Admissions } from './admissions.js';
 import { FilmRoom } from '../film-room/film-room.js';
 import { addApiDocument } from './api-document.js';
 import { addControlRoutes } from './control-routes.js';
@@ -43,6 +44,7 @@ const MAX_BODY_BYTES = 64 * 1024;
 interface Parts {
   readonly server: FastifyInstance;
   readonly access: Access;
+  readonly admissions: Admissions;
   readonly engine: WebRtcEngine;
   readonly ingest: WhipIngest;
   readonly streams: StreamRegistry;
@@ -75,6 +77,7 @@ export class HttpServer {
     // What may change while the server runs is read when it is needed.
     const settings = { current: config.server };
     const access = new Access(config.server);
+    const admissions = new Admissions(access);
     const pair = config.server.tls ? readTlsFiles(config.server.tls) : null;
     const engine = await startEngine(config.webrtc, isLoopback(config.server.host), logger);
     const ingest = new WhipIngest(config.webrtc, isLoopback(config.server.host));
@@ -108,8 +111,8 @@ export class HttpServer {
     await addApiDocument(server);
     await addViewerPage(server);
     addServerRoutes(server, health, createMetrics(streams, loop));
-    addStreamRoutes(server, streams);
-    addWhipRoutes(server, streams, ingest);
+    addStreamRoutes(server, streams, admissions);
+    addWhipRoutes(server, streams, ingest, admissions);
     addControlRoutes(server, streams, () => settings.current.inputFolders);
     addPipelineRoutes(server);
     addSettingsRoutes(server, streams);
@@ -128,7 +131,19 @@ export class HttpServer {
       throw listenError(cause, config.server);
     }
     const socket = new LiveSocket(server.server, access, streams, logger);
-    const parts: Parts = { server, access, engine, ingest, streams, socket, health, loop, room, endUploads };
+    const parts: Parts = {
+      server,
+      access,
+      admissions,
+      engine,
+      ingest,
+      streams,
+      socket,
+      health,
+      loop,
+      room,
+      endUploads,
+    };
     await streams.startAll();
     health.started();
     return new HttpServer(parts, settings);
@@ -146,17 +161,18 @@ export class HttpServer {
   }
 
   /**
-   * Takes what can change while it runs: tokens, certificate, origins, limits. Connections stay, but for WebSockets whose
+   * Takes what can change while it runs: tokens, certificate, origins, limits. Connections stay, but for those whose
    * token is not known any more. Throws AfterglowError as check, and then nothing has changed.
    */
   reload(config: ServerConfig): void {
-    const { server, access, socket } = this.#parts;
+    const { server, access, admissions, socket } = this.#parts;
     const pair = config.tls ? readTlsFiles(config.tls) : null;
     access.reload(config);
     const listener: unknown = server.server;
     if (pair && listener instanceof HttpsServer) listener.setSecureContext({ ...pair, minVersion: 'TLSv1.2' });
     this.#settings.current = { ...config, host: this.#settings.current.host, port: this.#settings.current.port };
     socket.dismissStrangers();
+    admissions.dismissStrangers();
   }
 
   /** Says that the server is about to end, so that no new viewers are sent to it. */

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { EXTRA_RENDITIONS, RENDITIONS, type ExtraRendition, type Rendition } from '../stream/stream-messages.js';
 import { PLAYLIST } from '../media/hls-muxer.js';
+import type { Admissions } from './admissions.js';
 import { streamAnswer, streamParams } from './api-schemas.js';
 import type { PublishedStream } from './published-stream.js';
 import { masterPlaylist } from './master-playlist.js';
@@ -45,7 +46,7 @@ export function refuseOtherThanSdp(reply: FastifyReply): FastifyReply {
 }
 
 /** Routes of streams: their list, WHEP (RFC 9725) and HLS. */
-export function addStreamRoutes(server: FastifyInstance, streams: StreamRegistry): void {
+export function addStreamRoutes(server: FastifyInstance, streams: StreamRegistry, admissions: Admissions): void {
   server.addContentTypeParser(
     'application/sdp',
     { parseAs: 'string', bodyLimit: MAX_OFFER_BYTES },
@@ -95,6 +96,7 @@ export function addStreamRoutes(server: FastifyInstance, streams: StreamRegistry
       if (typeof request.body !== 'string') return refuseOtherThanSdp(reply);
       const { view } = checkRequest(whepQuery, request.query);
       const viewer = await stream.join(view, request.body);
+      if (request.who) viewer.onGone(admissions.add(request.who, 'view', () => void viewer.close()));
       return reply
         .code(201)
         .header('location', `/api/streams/${stream.handle.id}/whep/${viewer.id}`)

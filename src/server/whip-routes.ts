@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { parseInput } from '../config/input-location.js';
 import type { WhipIngest, WhipStream } from '../publish/whip-ingest.js';
+import type { Admissions } from './admissions.js';
 import { streamParams } from './api-schemas.js';
 import type { PublishedStream } from './published-stream.js';
 import { described } from './route-description.js';
@@ -14,7 +15,12 @@ const JOINS_PER_MINUTE = 60;
 const publisherParams = streamParams.extend({ publisher: z.string().describe('From the answer’s Location.') });
 
 /** Routes by which OBS, browsers and others publish to streams whose input is whip (RFC 9725). */
-export function addWhipRoutes(server: FastifyInstance, streams: StreamRegistry, ingest: WhipIngest): void {
+export function addWhipRoutes(
+  server: FastifyInstance,
+  streams: StreamRegistry,
+  ingest: WhipIngest,
+  admissions: Admissions,
+): void {
   server.post<{ Params: { id: string } }>(
     '/api/streams/:id/whip',
     described({
@@ -34,6 +40,7 @@ export function addWhipRoutes(server: FastifyInstance, streams: StreamRegistry, 
       const publisher = await ingest.connect(whipStream(stream, streams), request.body);
       const { id } = stream.handle;
       request.log.info({ stream: id, who: request.who?.name ?? '', ip: request.ip }, 'a publisher has come');
+      if (request.who) publisher.onGone(admissions.add(request.who, 'control', () => void publisher.close()));
       publisher.onGone(() => request.log.info({ stream: id }, 'the publisher has gone'));
       return reply
         .code(201)
