@@ -9,7 +9,9 @@ import type { BenchResult, Machine } from './bench-result.js';
 /** What this machine is. */
 export function thisMachine(): Machine {
   const cores = os.availableParallelism();
-  const cpu = (os.cpus()[0]?.model ?? 'unknown processor').replace(/\s+/g, ' ').trim();
+  const model = (os.cpus()[0]?.model ?? 'unknown processor').replace(/\s+/g, ' ').trim();
+  // Hypervisors hide which processor it is: its clock and its vectors tell more.
+  const cpu = [model, clock(os.cpus()[0]?.speed ?? 0), vectors()].filter((part) => part !== '').join(', ');
   return {
     slug: `${cpu} ${cores} cores`.toLowerCase().replace(/[^a-z0-9]+/g, '-'),
     cpu,
@@ -17,6 +19,22 @@ export function thisMachine(): Machine {
     memoryGiB: Math.round(os.totalmem() / 2 ** 30),
     system: `${os.type()} ${os.release()} ${os.arch()}`,
   };
+}
+
+function clock(megahertz: number): string {
+  return megahertz > 0 ? `${(megahertz / 1000).toFixed(1)} GHz` : '';
+}
+
+/** The widest vectors that the processor has, where the system tells. */
+function vectors(): string {
+  try {
+    const flags = /^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? '';
+    if (/ avx512_?vnni/.test(flags)) return 'AVX-512 with VNNI';
+    if (flags.includes(' avx512f')) return 'AVX-512';
+    return flags.includes(' avx2') ? 'AVX2' : '';
+  } catch {
+    return '';
+  }
 }
 
 /** A result of this machine and this commit, without tables. */
