@@ -77,6 +77,15 @@ function photo(width: number, height: number): Sharp {
 }
 
 describe('one picture', () => {
+  it('of several megapixels, on which all cores work, is done to the end', async () => {
+    const [input, output] = [path.join(home, 'large.jpg'), path.join(home, 'large-out.jpg')];
+    await photo(2400, 1600).jpeg().toFile(input);
+    const { code, output: said } = await afterglow(input, '-o', output, '-p', brighten);
+    expect(said).toBe(`wrote ${output}\n`);
+    expect(code).toBe(0);
+    expect(await sharp(output).metadata()).toMatchObject({ width: 2400, height: 1600 });
+  });
+
   it('keeps size, profile, EXIF and XMP, comes out upright and brighter, and says that it was enhanced', async () => {
     const input = path.join(home, 'in.jpg');
     await photo(200, 120)

@@ -76,6 +76,8 @@ export class KernelCrew {
 
   /** Ends the helpers. */
   async close(): Promise<void> {
+    // Else the process might end here, where nothing else keeps it.
+    for (const worker of this.#workers) worker.ref();
     this.#plan.quit();
     await this.#gone;
   }
