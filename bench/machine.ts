@@ -10,8 +10,8 @@ import type { BenchResult, Machine } from './bench-result.js';
 export function thisMachine(): Machine {
   const cores = os.availableParallelism();
   const model = (os.cpus()[0]?.model ?? 'unknown processor').replace(/\s+/g, ' ').trim();
-  // Hypervisors hide which processor it is: its clock and its vectors tell more.
-  const cpu = [model, clock(os.cpus()[0]?.speed ?? 0), vectors()].filter((part) => part !== '').join(', ');
+  // Hypervisors hide which processor it is: its vectors tell more. Its clock would, but changes.
+  const cpu = [model, vectors()].filter((part) => part !== '').join(', ');
   return {
     slug: `${cpu} ${cores} cores`.toLowerCase().replace(/[^a-z0-9]+/g, '-'),
     cpu,
@@ -19,10 +19,6 @@ export function thisMachine(): Machine {
     memoryGiB: Math.round(os.totalmem() / 2 ** 30),
     system: `${os.type()} ${os.release()} ${os.arch()}`,
   };
-}
-
-function clock(megahertz: number): string {
-  return megahertz > 0 ? `${(megahertz / 1000).toFixed(1)} GHz` : '';
 }
 
 /** The widest vectors that the processor has, where the system tells. */

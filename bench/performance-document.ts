@@ -1,4 +1,4 @@
-import { BARS, reached, verdict } from './bars.js';
+import { BARS, reached, verdict, type Bar } from './bars.js';
 import { medianOf, type BenchResult } from './bench-result.js';
 import { peersPlot } from './peers-plot.js';
 import { ENHANCING } from './photograph.js';
@@ -70,19 +70,25 @@ function changes(results: readonly BenchResult[]): string {
   return markdown(['change', 'machine', ...CHANGES.map(({ name }) => name)], rows);
 }
 
+/** Each bar, and how each machine of few enough cores last stood to it. */
 function bars(results: readonly BenchResult[]): string {
+  const machines = new Map<string, BenchResult[]>();
+  for (const result of results) {
+    if (!BARS.some((bar) => reached(result, bar) !== null)) continue;
+    machines.set(result.machine.slug, [...(machines.get(result.machine.slug) ?? []), result]);
+  }
+  const names = [...machines.values()].map((own) => `on ${own.at(-1)?.machine.cpu ?? ''}`);
   const rows = BARS.map((bar) => {
     const limit = bar.least === undefined ? `at most ${bar.most ?? ''}` : `at least ${bar.least}`;
-    const result = results.findLast((each) => reached(each, bar) !== null);
-    const figure = result ? reached(result, bar) : null;
-    if (!result || figure === null) return [bar.what, limit, 'not measured yet', '', ''];
-    return [
-      bar.what,
-      limit,
-      figure.toFixed(bar.digits),
-      verdict(figure, bar),
-      `${result.commit}, ${result.machine.cpu}`,
-    ];
+    return [bar.what, limit, ...[...machines.values()].map((own) => standing(own, bar))];
   });
-  return markdown(['held to', '', 'reached', '', 'commit and machine'], rows);
+  return markdown(['held to', '', ...names], rows);
+}
+
+/** The newest figure of one machine for a bar, what it means, and the commit. */
+function standing(results: readonly BenchResult[], bar: Bar): string {
+  const result = results.findLast((each) => reached(each, bar) !== null);
+  const figure = result ? reached(result, bar) : null;
+  if (!result || figure === null) return 'not measured yet';
+  return `${figure.toFixed(bar.digits)}, ${verdict(figure, bar)} (${result.commit})`;
 }
