@@ -95,3 +95,11 @@ export function pictureFormat(file: string): string {
   const entries = 'stream=width,height,sample_aspect_ratio,pix_fmt';
   return ffprobe(file, '-select_streams', 'v:0', '-show_entries', entries).join();
 }
+
+/** Mean of what the right half of a film's pictures differs by from a blur of itself, in levels. */
+export function edgeStrength(file: string): number {
+  const graph = 'crop=iw/2:ih:iw/2:0,format=gray,split[a][b];[b]avgblur=1[c];[a][c]blend=all_mode=difference,signalstats,metadata=print:key=lavfi.signalstats.YAVG:file=-'; // prettier-ignore
+  const said = execFileSync('/usr/bin/ffmpeg', ['-v', 'error', '-i', file, '-lavfi', graph, '-f', 'null', '-'], { encoding: 'utf8' }); // prettier-ignore
+  const means = [...said.matchAll(/YAVG=([\d.]+)/g)];
+  return means.reduce((sum, [, value]) => sum + Number(value), 0) / means.length;
+}

@@ -11,6 +11,7 @@ import {
   chaptersOf,
   complaints,
   convertFilm,
+  edgeStrength,
   ffmpeg,
   ffprobe,
   makeFilm,
@@ -29,7 +30,7 @@ let film: string;
 
 beforeAll(() => {
   home = mkdtempSync(path.join(os.tmpdir(), 'afterglow-films-'));
-  models = makeModelFolder({ tint: 'tint', brighten: 'brighten' });
+  models = makeModelFolder({ tint: 'tint', brighten: 'brighten', sharpen: 'sharpen' });
   colour = path.join(home, 'colour.yaml');
   writeFileSync(
     colour,
@@ -306,6 +307,18 @@ describe('films', () => {
     const changed = after.flatMap((sum, i) => (sum === before[i] ? [] : [i]));
     // The second shot is of pictures 48 to 95.
     expect([changed[0], changed[changed.length - 1], changed.length]).toEqual([48, 95, 48]);
+  });
+
+  it('are seen by the network at full resolution, where that is asked for', async () => {
+    const sharpen = path.join(home, 'sharpen.yaml');
+    writeFileSync(sharpen, 'description: test\nstages:\n  - {stage: network, model: sharpen, grid: [8, 6, 4]}\n');
+    const lossless = ['-p', sharpen, '--codec', 'ffv1', '--preview', '1s'];
+    const guided = await processed(film, 'guided.mkv', ...lossless);
+    const native = await processed(film, 'native.mkv', ...lossless, '--native');
+    expect(pictureTimes(native.file)).toEqual(pictureTimes(guided.file));
+    // Edges of the sample's right half, which is what was made, as FFmpeg sees them.
+    const [blunt, sharp] = [edgeStrength(guided.file), edgeStrength(native.file)];
+    expect(sharp).toBeGreaterThan(1.15 * blunt);
   });
 
   it('tell their progress as JSON', async () => {

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { packageRoot } from '../src/config/package-root.js';
 
 /** The networks of fixtures/make_networks.py. */
-export type FixtureNetwork = 'brighten' | 'brighten-fixed' | 'levelling' | 'tint' | 'fill' | 'fragile' | 'curves';
+export type FixtureNetwork =
+  'brighten' | 'brighten-fixed' | 'levelling' | 'tint' | 'fill' | 'fragile' | 'curves' | 'sharpen';
 
 const FIXTURES = path.join(packageRoot, 'test', 'fixtures');
 
@@ -16,6 +17,7 @@ const KINDS = {
   tint: { task: 'colorization', channels: 1, colourSpace: 'lab-l', meaning: 'lab-ab' },
   fragile: { task: 'low-light', channels: 3, colourSpace: 'rgb', meaning: 'rgb' },
   curves: { task: 'low-light', channels: 3, colourSpace: 'rgb', meaning: 'rgb' },
+  sharpen: { task: 'low-light', channels: 3, colourSpace: 'rgb', meaning: 'rgb' },
   fill: { task: 'inpainting', channels: 4, colourSpace: 'rgb+mask', meaning: 'rgb' },
 } as const satisfies Record<FixtureNetwork, unknown>;
 

@@ -6,6 +6,7 @@ import { packageRoot } from '../src/config/package-root.js';
 import { clipFolder, makeClip } from './clip.js';
 import { RtspCamera } from './rtsp-camera.js';
 import { RunningAfterglow } from './running-afterglow.js';
+import { gpuPlace, networkRecipe } from './software-gpu.js';
 import { ViewerBrowser } from './viewer-browser.js';
 import { WhepClient } from './whep-client.js';
 
@@ -256,5 +257,26 @@ describe('private regions', () => {
     // As dark as the camera, but not black.
     expect(right).toBeGreaterThan(4);
     expect(right).toBeLessThan(40);
+  });
+});
+
+describe('a recipe whose network sees whole pictures', () => {
+  it('shows details that the grid alone does not give, live', async () => {
+    const { environment } = gpuPlace('native', { sharpen: 'sharpen' }, false);
+    const args = ['--input', clip('native.mp4', 320, 180), '--pipeline', networkRecipe('sharpen', 64, 10, true)];
+    const afterglow = await RunningAfterglow.start(args, environment);
+    running = afterglow;
+    await afterglow.statusWhere(({ governor, totals }) => governor?.native === true && (totals?.answers ?? 0) > 10);
+    /** Sum of what neighbours along a row differ by. */
+    const edges = async (view: string): Promise<number> => {
+      const response = await fetch(`${afterglow.address}api/streams/camera/snapshot.jpg?view=${view}`);
+      const { data, info } = await sharp(await response.arrayBuffer()).greyscale().raw().toBuffer({ resolveWithObject: true }); // prettier-ignore
+      let sum = 0;
+      for (let i = 1; i < data.length; i++)
+        if (i % info.width > 0) sum += Math.abs((data[i] ?? 0) - (data[i - 1] ?? 0));
+      return sum;
+    };
+    // A picture for which the network is late has the grid's light alone.
+    await expect.poll(async () => (await edges('enhanced')) / (await edges('original'))).toBeGreaterThan(1.3);
   });
 });

@@ -29,9 +29,9 @@ export function gpuPlace(name: string, models: Readonly<Record<string, FixtureNe
 }
 
 /** Writes a recipe of one network. Returns its path. */
-export function networkRecipe(model: string, workingSize: number, rate = 10): string {
-  const file = path.join(clipFolder, `${model}-${workingSize}.yaml`);
-  const stage = { stage: 'network', model, workingSize, rate, grid: [8, 6, 8], smoothing: 0.2 };
+export function networkRecipe(model: string, workingSize: number, rate = 10, native = false): string {
+  const file = path.join(clipFolder, `${model}-${workingSize}${native ? '-native' : ''}.yaml`);
+  const stage = { stage: 'network', model, workingSize, rate, grid: [8, 6, 8], smoothing: 0.2, native };
   writeFileSync(file, JSON.stringify({ description: `The network ${model}`, stages: [stage] }));
   return file;
 }

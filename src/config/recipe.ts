@@ -29,6 +29,11 @@ const networkStage = z.strictObject({
     .default([24, 14, 8]),
   /** Seconds after which the network's older answers have faded to 37 % of their weight. 0: only the last counts. */
   smoothing: z.number().min(0).max(10).default(0.5),
+  /**
+   * Whether the network sees each picture at full resolution, too: details are then its own, light stays the grid's. For GPUs, films
+   * and single pictures: on a CPU it takes seconds for a picture.
+   */
+  native: z.boolean().default(false),
   /** Whether luma stays the picture's own and the network gives colour alone. */
   keepLuma: z.boolean().default(false),
   /** Films only: share of a pixel's colour that comes from where it was on the picture before. 0: none. */

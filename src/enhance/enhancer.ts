@@ -8,6 +8,7 @@ import { KernelCrew } from '../kernels/kernel-crew.js';
 import { BilateralGrid } from './bilateral-grid.js';
 import { copyFrame, type FrameColour, type FrameView } from './frame-view.js';
 import { gridGeometry } from './grid-geometry.js';
+import { NativePass } from './native-pass.js';
 import { NetworkExchange } from './network-exchange.js';
 import { NetworkThread } from './network-thread.js';
 import { SceneWatch, type SceneEvent } from './scene-watch.js';
@@ -42,14 +43,25 @@ const LONGEST_WAIT = 250;
 /** The longest time over which pictures go over to an answer of the network, in seconds. */
 const LONGEST_GLIDE = 1;
 
+/** What a recipe's stages are made of. */
+interface Parts {
+  readonly crew: KernelCrew;
+  readonly denoise: { readonly stage: DenoiseStage; readonly filter: TemporalDenoiser } | null;
+  readonly network: { readonly stage: NetworkStage; readonly thread: NetworkThread } | null;
+  readonly native: NativePass | null;
+  readonly grid: BilateralGrid | null;
+  readonly working: WorkingPicture | null;
+}
+
 /** The stages of a recipe over a stream of pictures of one size, on the calling thread; the network has its own. */
 export class Enhancer {
   /** Time spent in each stage. */
   readonly clock = new StageClock(['downsample', 'denoise', 'network', 'grid', 'slice']);
   readonly #mode: EnhanceMode;
   readonly #crew: KernelCrew;
-  readonly #denoise: { readonly stage: DenoiseStage; readonly filter: TemporalDenoiser } | null;
-  readonly #network: { readonly stage: NetworkStage; readonly thread: NetworkThread } | null;
+  readonly #denoise: Parts['denoise'];
+  readonly #network: Parts['network'];
+  readonly #native: NativePass | null;
   readonly #grid: BilateralGrid | null;
   readonly #working: WorkingPicture | null;
   readonly #scene = new SceneWatch();
@@ -67,23 +79,15 @@ export class Enhancer {
   #answers = 0;
   #cuts = 0;
   #rateShare = 1;
+  #seesNative = true;
 
-  private constructor(
-    options: EnhancerOptions,
-    arena: SharedArena,
-    parts: {
-      readonly crew: KernelCrew;
-      readonly denoise: { readonly stage: DenoiseStage; readonly filter: TemporalDenoiser } | null;
-      readonly network: { readonly stage: NetworkStage; readonly thread: NetworkThread } | null;
-      readonly grid: BilateralGrid | null;
-      readonly working: WorkingPicture | null;
-    },
-  ) {
+  private constructor(options: EnhancerOptions, arena: SharedArena, parts: Parts) {
     this.#mode = options.mode;
     this.#arena = arena;
     this.#crew = parts.crew;
     this.#denoise = parts.denoise;
     this.#network = parts.network;
+    this.#native = parts.native;
     this.#grid = parts.grid;
     this.#working = parts.working;
   }
@@ -108,27 +112,36 @@ export class Enhancer {
     const { kernels } = crew;
     const denoise = denoiseStage ? { stage: denoiseStage, filter: new TemporalDenoiser(crew, arena, picture) } : null;
     if (!denoiseStage && !networkStage) {
-      return new Enhancer(options, arena, { crew, denoise, network: null, grid: null, working: null });
+      return new Enhancer(options, arena, { crew, denoise, network: null, native: null, grid: null, working: null });
     }
     // Without a network the grid is the identity, which takes the filter's average back to whole levels.
     const size = sizeFor(networkStage, options);
     const geometry = gridGeometry(picture, networkStage?.grid ?? [1, 1, 2]);
     const working = new WorkingPicture(kernels, arena, size, picture.width);
     const grid = new BilateralGrid(crew, arena, geometry, picture, size, networkStage?.keepLuma);
+    const placements = options.placements ?? ONE_THREAD;
+    const folder = options.modelFolder === undefined ? {} : { modelFolder: options.modelFolder };
     const network = networkStage
       ? {
           stage: networkStage,
           thread: await NetworkThread.start(arena, {
             model: networkStage.model,
-            ...(options.modelFolder === undefined ? {} : { modelFolder: options.modelFolder }),
-            placements: options.placements ?? ONE_THREAD,
+            ...folder,
+            placements,
             keepLuma: networkStage.keepLuma,
-            working: size,
-            geometry,
+            work: { kind: 'grid', working: size, geometry },
           }),
         }
       : null;
-    return new Enhancer(options, arena, { crew, denoise, network, grid, working });
+    try {
+      const native = networkStage?.native
+        ? await NativePass.open(kernels, arena, networkStage, { picture, placements, ...folder })
+        : null;
+      return new Enhancer(options, arena, { crew, denoise, network, native, grid, working });
+    } catch (error) {
+      await network?.thread.stop();
+      throw error;
+    }
   }
 
   /** Bytes of shared memory that an enhancer takes. Throws AfterglowError where the model has no right card. */
@@ -141,25 +154,31 @@ export class Enhancer {
       TemporalDenoiser.bytes(picture) +
       BilateralGrid.bytes(geometry, picture, 1 + (options.helpers ?? 0)) +
       NetworkExchange.bytes(size, geometry) +
+      (network?.native ? NativePass.bytes(network, picture, options.modelFolder) : 0) +
       size.width * size.height * 12 +
       picture.width * 2 +
       16384
     );
   }
 
-  /** Milliseconds that one run of the network takes, or null without a network. */
+  /** Milliseconds that one run of the network takes (at full resolution: over one tile), or null without a network. */
   get networkMilliseconds(): number | null {
-    return this.#network?.thread.exchange.runMilliseconds ?? null;
+    return this.#thread?.exchange.runMilliseconds ?? null;
   }
 
   /** What the network runs on, or null without a network. */
   get provider(): Provider | null {
-    return this.#network?.thread.exchange.provider ?? null;
+    return this.#thread?.exchange.provider ?? null;
+  }
+
+  /** The thread whose network has most to do. */
+  get #thread(): NetworkThread | undefined {
+    return this.#native?.thread ?? this.#network?.thread;
   }
 
   /** Where the network has had to go on elsewhere since this was asked last. */
   takeMoves(): readonly ProviderMove[] {
-    return this.#network?.thread.takeMoves() ?? [];
+    return [this.#network?.thread, this.#native?.thread].flatMap((thread) => thread?.takeMoves() ?? []);
   }
 
   /** Milliseconds that the network's last answer took, or null without a network. */
@@ -170,6 +189,11 @@ export class Enhancer {
   /** Runs the network at this share (above 0, at most 1) of the recipe's rate, from the next picture on. */
   set rateShare(share: number) {
     this.#rateShare = share;
+  }
+
+  /** Whether a recipe's network that sees whole pictures does so, from the next one on; else the grid does all by itself. */
+  set seesNative(on: boolean) {
+    this.#seesNative = on;
   }
 
   /** Where the time of each stage is traced from now on. */
@@ -211,9 +235,15 @@ export class Enhancer {
     this.clock.lap('downsample');
     const denoised = this.#denoiseFrame(this.#denoise, input, colour, event, strength);
     this.clock.lap('denoise');
+    // It computes while the grid is learnt and sliced.
+    const native = this.#seesNative && strength > 0 && this.#native?.ask(input, denoised, colour) ? this.#native : null;
     if (this.#network) this.#updateGrid(this.#network, this.#grid, this.#working, colour, time, event);
     this.#grid.slice(input, denoised, output, colour, strength, time);
     this.clock.lap('slice');
+    if (native) {
+      native.finish(output, strength, this.#patience);
+      this.clock.lap('network');
+    }
   }
 
   /** Forgets the stream so far: the next picture begins another. */
@@ -221,8 +251,14 @@ export class Enhancer {
     this.#scene.reset();
   }
 
+  /** How long a picture waits for the network, in milliseconds. */
+  get #patience(): number {
+    return this.#mode === 'exact' ? Infinity : LONGEST_WAIT;
+  }
+
   /** Ends its threads. */
   async close(): Promise<void> {
+    await this.#native?.thread.stop();
     await this.#network?.thread.stop();
     await this.#crew.close();
   }
@@ -301,7 +337,7 @@ export class Enhancer {
     time: number,
   ): void {
     const { exchange } = network.thread;
-    const patience = this.#mode === 'exact' ? Infinity : LONGEST_WAIT;
+    const patience = this.#patience;
     this.#answerIsStale = true;
     exchange.waitWhile('asked', patience);
     this.#collect(network, grid);

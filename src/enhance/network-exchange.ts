@@ -10,7 +10,11 @@ import type { WorkingPicture } from './working-picture.js';
 /** What the network's thread needs to join the exchange; sent to it as worker data. */
 export interface ExchangeHandle {
   readonly region: ArenaRegion;
+  /** Size of the pictures that are left: the working size, or that of whole pictures. */
   readonly working: Size;
+  /** For whole pictures: bytes of the largest tile of one. Null where the network sees a working picture at once. */
+  readonly tileBytes: number | null;
+  /** Nodes of the grid that is fitted; none for whole pictures. */
   readonly columns: number;
   readonly rows: number;
   readonly bins: number;
@@ -38,11 +42,11 @@ const ANSWERED_AT = 4;
  * of a grid. Exactly one of them owns the buffers at a time, as the state says.
  */
 export class NetworkExchange {
-  /** Working picture, f32 planes of code values, by address. */
+  /** The picture, f32 planes of code values, by address; one after the other. */
   readonly y: number;
   readonly u: number;
   readonly v: number;
-  /** The network's answer as planes, and the picture as RGB and as Lab; for the network's thread only. */
+  /** The network's answer as planes, likewise; and the picture, or a tile of it, as RGB and as Lab, for the network's thread only. */
   readonly targetY: number;
   readonly targetU: number;
   readonly targetV: number;
@@ -64,24 +68,29 @@ export class NetworkExchange {
     this.#words = arena.int32(words, 16);
     this.#times = new Float64Array(arena.memory.buffer, words, 8);
     this.#plane = handle.working.width * handle.working.height * 4;
-    const [y, u, v, targetY, targetU, targetV] = Array.from({ length: 6 }, () => arena.allocate(this.#plane));
-    this.y = y ?? 0;
-    this.u = u ?? 0;
-    this.v = v ?? 0;
-    this.targetY = targetY ?? 0;
-    this.targetU = targetU ?? 0;
-    this.targetV = targetV ?? 0;
-    this.rgb = arena.allocate(3 * this.#plane);
-    this.lab = arena.allocate(3 * this.#plane);
+    this.y = arena.allocate(3 * this.#plane);
+    this.u = this.y + this.#plane;
+    this.v = this.u + this.#plane;
+    this.targetY = arena.allocate(3 * this.#plane);
+    this.targetU = this.targetY + this.#plane;
+    this.targetV = this.targetU + this.#plane;
+    const tile = handle.tileBytes ?? 3 * this.#plane;
+    this.rgb = arena.allocate(tile);
+    this.lab = arena.allocate(tile);
     this.sumsBytes = handle.columns * handle.rows * handle.bins * 64;
     this.sums = arena.allocate(this.sumsBytes);
     this.fitScratch = arena.allocate(fitScratchBytes(handle));
     this.#bytes = new Uint8Array(arena.memory.buffer);
   }
 
-  /** Bytes of shared memory that an exchange takes. */
+  /** Bytes of shared memory that an exchange takes. geometry: of the grid that is fitted. */
   static bytes(working: Size, geometry: GridGeometry): number {
     return working.width * working.height * 4 * 12 + gridFloats(geometry) * 4 + fitScratchBytes(geometry) + 2048;
+  }
+
+  /** The same for whole pictures, of which no grid is fitted. */
+  static nativeBytes(picture: Size, tileBytes: number): number {
+    return picture.width * picture.height * 4 * 6 + 2 * tileBytes + 2048;
   }
 
   get state(): ExchangeState {
@@ -119,17 +128,22 @@ export class NetworkExchange {
     this.#bytes.copyWithin(this.y, picture.y, picture.y + this.#plane);
     this.#bytes.copyWithin(this.u, picture.u, picture.u + this.#plane);
     this.#bytes.copyWithin(this.v, picture.v, picture.v + this.#plane);
+    this.askFilled(colour);
+  }
+
+  /** The same, where the picture has been written to its planes. */
+  askFilled(colour: FrameColour): void {
     this.#words[MATRIX] = matrixToCode(colour.matrix);
     this.#words[RANGE] = colour.range === 'full' ? 1 : 0;
     this.#move('asked');
   }
 
-  /** Frame's thread: gives the buffers back after taking the sums. */
+  /** Frame's thread: gives the buffers back after taking the sums, or the planes. */
   taken(): void {
     this.#move('idle');
   }
 
-  /** Network's thread: says that the sums are there. */
+  /** Network's thread: says that the answer is there. */
   answer(milliseconds: number): void {
     Atomics.store(this.#words, MICROSECONDS, Math.round(milliseconds * 1000));
     this.#times[ANSWERED_AT] = performance.timeOrigin + performance.now();

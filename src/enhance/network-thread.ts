@@ -40,18 +40,31 @@ export class NetworkThread {
       readonly modelFolder?: string;
       readonly placements: Placements;
       readonly keepLuma: boolean;
-      readonly working: Size;
-      readonly geometry: GridGeometry;
+      /** Size of the pictures that it sees, and the grid that is fitted to its answers; or whole pictures, in tiles. */
+      readonly work:
+        | { readonly kind: 'grid'; readonly working: Size; readonly geometry: GridGeometry }
+        | { readonly kind: 'native'; readonly picture: Size; readonly tileBytes: number };
     },
   ): Promise<NetworkThread> {
-    const { working, geometry } = options;
-    const handle: ExchangeHandle = {
-      region: arena.carve(NetworkExchange.bytes(working, geometry)),
-      working,
-      columns: geometry.columns,
-      rows: geometry.rows,
-      bins: geometry.bins,
-    };
+    const { work } = options;
+    const handle: ExchangeHandle =
+      work.kind === 'grid'
+        ? {
+            region: arena.carve(NetworkExchange.bytes(work.working, work.geometry)),
+            working: work.working,
+            tileBytes: null,
+            columns: work.geometry.columns,
+            rows: work.geometry.rows,
+            bins: work.geometry.bins,
+          }
+        : {
+            region: arena.carve(NetworkExchange.nativeBytes(work.picture, work.tileBytes)),
+            working: work.picture,
+            tileBytes: work.tileBytes,
+            columns: 0,
+            rows: 0,
+            bins: 0,
+          };
     const { port1: port, port2 } = new MessageChannel();
     const data: NetworkWorkerData = {
       port: port2,

@@ -1,11 +1,14 @@
 import { isMainThread, workerData, type MessagePort } from 'node:worker_threads';
 import { AfterglowError, type ErrorReport } from '../errors/afterglow-error.js';
 import { colourCoefficients } from '../frames/picture-format.js';
+import { findCard } from '../inference/model-library.js';
 import { NetworkSession } from '../inference/network-session.js';
 import type { Placements, ProviderMove } from '../inference/placement.js';
 import { loadKernels } from '../kernels/kernel-module.js';
+import { NativeNetwork } from './native-network.js';
 import { NetworkAdapter } from './network-adapter.js';
 import { NetworkExchange, type ExchangeHandle } from './network-exchange.js';
+import type { Size } from './working-size.js';
 
 /** What this thread is started with. */
 export interface NetworkWorkerData {
@@ -27,17 +30,13 @@ export type NetworkWorkerMessage =
 /** Answers one picture after the other until the exchange quits. */
 async function serve(data: NetworkWorkerData, tell: (message: NetworkWorkerMessage) => void): Promise<void> {
   const exchange = new NetworkExchange(data.exchange);
-  const { memory } = data.exchange.region;
-  const { width, height } = data.exchange.working;
-  const { columns, rows, bins } = data.exchange;
-  const kernels = loadKernels(memory);
   try {
-    const session = await NetworkSession.open(data.model, data.exchange.working, {
+    const session = await NetworkSession.open(data.model, sizeSeen(data), {
       placements: data.placements,
       moved: (move) => tell({ kind: 'moved', move }),
       ...(data.modelFolder === null ? {} : { folder: data.modelFolder }),
     });
-    const adapter = new NetworkAdapter(kernels, session, memory, exchange);
+    const answer = data.exchange.tileBytes === null ? fitter(data, exchange, session) : tiler(data, exchange, session);
     const timeRun = async (): Promise<void> => {
       const started = performance.now();
       await session.run();
@@ -45,10 +44,6 @@ async function serve(data: NetworkWorkerData, tell: (message: NetworkWorkerMessa
     };
     await timeRun();
     tell({ kind: 'ready' });
-
-    const pixels = width * height;
-    const bytes = new Uint8Array(memory.buffer);
-    const sums = new Uint8Array(memory.buffer, exchange.sums, exchange.sumsBytes);
     for (;;) {
       const state = exchange.waitWhile('idle', Infinity);
       if (exchange.quitting) break;
@@ -58,35 +53,7 @@ async function serve(data: NetworkWorkerData, tell: (message: NetworkWorkerMessa
         continue;
       }
       const start = performance.now();
-      const { matrix, range } = exchange.colour;
-      const c = colourCoefficients(matrix, range);
-      const picture = [exchange.y, exchange.u, exchange.v] as const;
-      const target = [exchange.targetY, exchange.targetU, exchange.targetV] as const;
-      kernels.yuvToRgb(
-        ...picture, exchange.rgb, pixels, c.black, c.lumaScale, c.chromaScale,
-        c.redFromV, c.greenFromU, c.greenFromV, c.blueFromU,
-      ); // prettier-ignore
-      await adapter.run();
-      kernels.rgbToYuv(
-        exchange.rgb, ...target, pixels, c.black, c.lumaScale, c.chromaScale,
-        c.redWeight, c.blueWeight, c.redFromV, c.blueFromU,
-      ); // prettier-ignore
-      // Not done by solveMaps: the ratio of target luma to luma is where the gains of flat chroma are pulled to.
-      if (data.keepLuma) bytes.copyWithin(exchange.targetY, exchange.y, exchange.y + pixels * 4);
-      sums.fill(0);
-      kernels.fitGrid(
-        ...picture,
-        ...target,
-        width,
-        height,
-        exchange.sums,
-        columns,
-        rows,
-        bins,
-        c.black,
-        c.lumaScale,
-        exchange.fitScratch,
-      );
+      await answer();
       exchange.answer(performance.now() - start);
       if (session.placement.provider !== exchange.provider) await timeRun();
     }
@@ -95,6 +62,58 @@ async function serve(data: NetworkWorkerData, tell: (message: NetworkWorkerMessa
     tell({ kind: 'failed', error: AfterglowError.from(error).toReport() });
     exchange.fail();
   }
+}
+
+/** Size of the pictures that the network is first loaded for. */
+function sizeSeen({ exchange, model, modelFolder, placements }: NetworkWorkerData): Size {
+  if (exchange.tileBytes === null) return exchange.working;
+  return NativeNetwork.tileSize(
+    exchange.working,
+    findCard(model, modelFolder ?? undefined),
+    placements[0].provider === 'cpu',
+  );
+}
+
+/** Leaves the network's picture at full resolution in the exchange. */
+function tiler(data: NetworkWorkerData, exchange: NetworkExchange, session: NetworkSession): () => Promise<void> {
+  const { memory } = data.exchange.region;
+  const { y: picture, targetY: target, rgb, lab } = exchange;
+  const at = { picture, target, rgb, lab };
+  const network = new NativeNetwork(loadKernels(memory), session, memory, data.exchange.working, at);
+  return () => network.run(exchange.colour);
+}
+
+/** Leaves the sums of a grid from picture to answer in the exchange. */
+function fitter(data: NetworkWorkerData, exchange: NetworkExchange, session: NetworkSession): () => Promise<void> {
+  const { memory } = data.exchange.region;
+  const { width, height } = data.exchange.working;
+  const { columns, rows, bins } = data.exchange;
+  const kernels = loadKernels(memory);
+  const adapter = new NetworkAdapter(kernels, session, memory, exchange);
+  const pixels = width * height;
+  const bytes = new Uint8Array(memory.buffer);
+  const sums = new Uint8Array(memory.buffer, exchange.sums, exchange.sumsBytes);
+  return async () => {
+    const { matrix, range } = exchange.colour;
+    const c = colourCoefficients(matrix, range);
+    const picture = [exchange.y, exchange.u, exchange.v] as const;
+    const target = [exchange.targetY, exchange.targetU, exchange.targetV] as const;
+    kernels.yuvToRgb(
+      ...picture, exchange.rgb, pixels, c.black, c.lumaScale, c.chromaScale,
+      c.redFromV, c.greenFromU, c.greenFromV, c.blueFromU,
+    ); // prettier-ignore
+    await adapter.run();
+    kernels.rgbToYuv(
+      exchange.rgb, ...target, pixels, c.black, c.lumaScale, c.chromaScale,
+      c.redWeight, c.blueWeight, c.redFromV, c.blueFromU,
+    ); // prettier-ignore
+    // Not done by solveMaps: the ratio of target luma to luma is where the gains of flat chroma are pulled to.
+    if (data.keepLuma) bytes.copyWithin(exchange.targetY, exchange.y, exchange.y + pixels * 4);
+    sums.fill(0);
+    kernels.fitGrid(
+      ...picture, ...target, width, height, exchange.sums, columns, rows, bins, c.black, c.lumaScale, exchange.fitScratch,
+    ); // prettier-ignore
+  };
 }
 
 if (!isMainThread) {

@@ -3,6 +3,7 @@ import type { SizedNetwork } from '../inference/measurement.js';
 import { findCard } from '../inference/model-library.js';
 import type { Placements } from '../inference/placement.js';
 import type { NetworkUse, ProviderChoice } from '../inference/provider-choice.js';
+import { NATIVE_TILE } from './native-network.js';
 import { networkSize, type Size } from './working-size.js';
 
 /** Side of the crops that models which fill holes see, unless their cards fix another. */
@@ -29,7 +30,7 @@ export function recipeNetworks(recipe: Recipe, sizes: NetworkSizes = {}): SizedN
       return [{ model: stage.model, size: networkSize(square, CROP, findCard(stage.model)) }];
     }
     if (stage.stage !== 'network') return [];
-    const { tile } = sizes;
+    const tile = sizes.tile ?? (stage.native ? NATIVE_TILE : undefined);
     const longSide = tile ?? sizes.workingSize ?? stage.workingSize;
     const shape = tile === undefined ? USUAL_SHAPE : { width: tile, height: tile };
     return [{ model: stage.model, size: networkSize(shape, longSide, findCard(stage.model)) }];

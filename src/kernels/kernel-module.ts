@@ -228,6 +228,29 @@ export interface Kernels {
   ): void;
   approachTables(tables: number, target: number, bytes: number, share: number): void;
   columnWeights(nodes: number, columns: number, width: number, weights: number, copies: number): void;
+  widenLevels(src: number, stride: number, width: number, height: number, dst: number, step: number): void;
+  widenAverages(src: number, width: number, height: number, dst: number, step: number): void;
+  lackingDetail(
+    target: number,
+    step: number,
+    plane: number,
+    stride: number,
+    width: number,
+    height: number,
+    diff: number,
+  ): void;
+  addDetail(
+    diff: number,
+    plane: number,
+    stride: number,
+    width: number,
+    height: number,
+    cells: number,
+    columns: number,
+    rows: number,
+    strength: number,
+    scratch: number,
+  ): void;
   sliceLuma8: SliceLuma;
   sliceLuma16: SliceLuma;
   sliceChroma8: SliceChroma;

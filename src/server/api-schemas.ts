@@ -119,6 +119,7 @@ export const streamAnswer = z.object({
       reason: z.string(),
       networkRate: z.number().nullable(),
       workingSize: z.number().nullable(),
+      native: z.boolean().nullable().describe('Whether the network sees whole pictures; null where it is not to.'),
       frameStep: z.number(),
     })
     .nullable(),

@@ -4,7 +4,7 @@ import { recipeSchema } from '../config/recipe.js';
 import { makeModelFolder } from '../../test/fixture-models.js';
 import { PictureEnhancer } from './picture-enhancer.js';
 import type { Picture } from './picture-file.js';
-import { tileStarts, tileWeights } from './tiling.js';
+import { tileStarts, tileWeights } from '../enhance/tiling.js';
 
 let folder: string;
 

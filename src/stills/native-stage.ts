@@ -8,7 +8,7 @@ import type { GuidedStage } from './guided-stage.js';
 import type { Picture } from './picture-file.js';
 import type { PictureStage, PictureStep } from './picture-stage.js';
 import { cutOut } from './picture-window.js';
-import { takeLowFrequencies, tileStarts, tileWeights } from './tiling.js';
+import { takeLowFrequencies, tileStarts, tileWeights } from '../enhance/tiling.js';
 
 /** Share of a tile that overlaps the next one. */
 const OVERLAP_SHARE = 1 / 8;

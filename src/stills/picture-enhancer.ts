@@ -6,6 +6,7 @@ import { findCard } from '../inference/model-library.js';
 import { NetworkSession } from '../inference/network-session.js';
 import { onCpu, type ProviderMove } from '../inference/placement.js';
 import { GuidedStage } from './guided-stage.js';
+import { NATIVE_TILE } from '../enhance/native-network.js';
 import { NativeStage } from './native-stage.js';
 import type { Picture } from './picture-file.js';
 import { RepairStage } from './repair-stage.js';
@@ -62,12 +63,14 @@ export class PictureEnhancer {
     const openNetwork = (model: string, size: Size): Promise<NetworkSession> =>
       NetworkSession.open(model, size, { placements: places[model] ?? [onCpu(threads)], moved });
     if (maskFile !== undefined) requireRepair(options.recipe);
+    const asksNative = options.recipe.stages.some((stage) => stage.stage === 'network' && stage.native);
+    const tile = options.tile ?? (asksNative ? NATIVE_TILE : undefined);
     for (const stage of options.recipe.stages) {
       // One picture does not flicker.
       if (stage.stage === 'deflicker') continue;
       if (stage.stage === 'temporal-denoise') {
         // A network at full resolution has learnt to tell noise itself.
-        if (options.tile === undefined) stages.push(new StillDenoiseStage(stage));
+        if (tile === undefined) stages.push(new StillDenoiseStage(stage));
         continue;
       }
       if (stage.stage === 'repair') {
@@ -84,7 +87,7 @@ export class PictureEnhancer {
       sessions.push(session);
       const guided = new GuidedStage(stage, session, longSide, threads);
       guidedStages.push(guided);
-      stages.push(options.tile === undefined ? guided : new NativeStage(stage, session, guided, options.tile));
+      stages.push(tile === undefined ? guided : new NativeStage(stage, session, guided, tile));
     }
     return new PictureEnhancer(options.strength, sessions, guidedStages, stages);
   }

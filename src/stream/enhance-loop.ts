@@ -183,7 +183,7 @@ export class EnhanceLoop {
     if (this.#trace) this.#live.enhancer.trace = this.#trace;
     const { recipe } = this.#live.recipe;
     this.#governor.follow(networkOf(recipe), canResize(recipe));
-    this.#live.enhancer.rateShare = this.#governor.orders.rateShare;
+    this.#applyOrders();
   }
 
   #count(): void {
@@ -209,16 +209,16 @@ export class EnhanceLoop {
     for (const move of this.#live.takeMoves()) this.#tell({ kind: 'moved', move });
     const before = this.#governor.orders;
     if (!this.#data.exact && this.#governor.observe(window)) {
-      const { level, reason, networkRate, workingSize, frameStep } = this.#governor.state;
-      const network =
-        networkRate === null ? '' : `, network ${networkRate} times a second at ${workingSize ?? 0} pixels`;
+      const { level, reason, networkRate, workingSize, native, frameStep } = this.#governor.state;
+      const sizes = `at ${workingSize ?? 0} pixels${native ? ' and at full resolution' : ''}`;
+      const network = networkRate === null ? '' : `, network ${networkRate} times a second ${sizes}`;
       const why = reason === '' ? 'there is room again' : reason;
       this.#tell({
         kind: 'note',
         message: `governor: level ${level} (${why})${network}, every ${frameStep === 1 ? '' : `${frameStep}. `}picture`,
       });
-      const { rateShare, sizeShare } = this.#governor.orders;
-      this.#live.enhancer.rateShare = rateShare;
+      const { sizeShare } = this.#governor.orders;
+      this.#applyOrders();
       if (sizeShare !== before.sizeShare) this.#resize(sizeShare);
     }
     this.#tell({
@@ -230,6 +230,13 @@ export class EnhanceLoop {
       noise: this.#live.enhancer.noise,
       lastArrival: this.#last?.slot.arrival ?? 0,
     });
+  }
+
+  /** Those that the enhancer at work follows; a working size needs another one. */
+  #applyOrders(): void {
+    const { rateShare, native } = this.#governor.orders;
+    this.#live.enhancer.rateShare = rateShare;
+    this.#live.enhancer.seesNative = native;
   }
 
   #resize(sizeShare: number): void {

@@ -36,6 +36,16 @@ describe('Governor', () => {
     expect(governor.state.reason).toMatch(/10 % of the pictures came too fast/);
   });
 
+  it('leaves out full resolution before all else', () => {
+    const governor = new Governor(250, network && { ...network, native: true }, true);
+    expect(governor.state).toMatchObject({ native: true, networkRate: 10 });
+    feed(governor, busy, 3);
+    expect(governor.state).toMatchObject({ level: 1, native: false, networkRate: 10, workingSize: 256, frameStep: 1 });
+    feed(governor, busy, 5);
+    expect(governor.state).toMatchObject({ level: 2, native: false, networkRate: 5 });
+    expect(new Governor(250, network, true).state.native).toBeNull();
+  });
+
   it('leaves the working size where the model fixes it, and has frame rate alone without a network', () => {
     const fixed = new Governor(250, network, false);
     feed(fixed, busy, 100);

@@ -19,10 +19,12 @@ export interface GovernorOrders {
   readonly rateShare: number;
   /** Share of the recipe's working size. */
   readonly sizeShare: number;
+  /** Whether a network that sees whole pictures does so. */
+  readonly native: boolean;
   readonly frameStep: number;
 }
 
-const FULL: GovernorOrders = { rateShare: 1, sizeShare: 1, frameStep: 1 };
+const FULL: GovernorOrders = { rateShare: 1, sizeShare: 1, native: true, frameStep: 1 };
 
 /** More than this share of overtaken pictures is overload; more than the second is a grave one. */
 const OVERTAKEN = 0.02;
@@ -44,8 +46,8 @@ const TOO_EARLY = 10;
 const ROOM = 0.6;
 
 /**
- * Holds a stream's delay on a machine that is too slow: lowers the network's cadence first, then its working size, and
- * only last the frame rate; takes them up again, with hysteresis.
+ * Holds a stream's delay on a machine that is too slow: leaves out the network's look at full resolution first, then lowers its cadence
+ * and its working size, and only last the frame rate; takes them up again, with hysteresis.
  */
 export class Governor {
   readonly #latency: number;
@@ -81,12 +83,13 @@ export class Governor {
 
   /** The state as people see it. */
   get state(): GovernorState {
-    const { rateShare, sizeShare, frameStep } = this.orders;
+    const { rateShare, sizeShare, native, frameStep } = this.orders;
     return {
       level: this.#level,
       reason: this.#reason,
       networkRate: this.#network ? this.#network.rate * rateShare : null,
       workingSize: this.#network ? Math.round(this.#network.workingSize * sizeShare) : null,
+      native: this.#network?.native ? native : null,
       frameStep,
     };
   }
@@ -142,6 +145,7 @@ function ladderOf(network: NetworkStage | null, canResize: boolean): GovernorOrd
   let last = FULL;
   const add = (change: Partial<GovernorOrders>): void => void steps.push((last = { ...last, ...change }));
   if (network) {
+    if (network.native) add({ native: false });
     add({ rateShare: 1 / 2 });
     add({ rateShare: 1 / 4 });
     if (network.rate > 4) add({ rateShare: Math.max(1 / 8, 1 / network.rate) });

@@ -114,6 +114,8 @@ export interface GovernorState {
   readonly networkRate: number | null;
   /** Long side of the picture that the network sees, or null without a network. */
   readonly workingSize: number | null;
+  /** Whether the network sees pictures at full resolution, too; null where the recipe does not ask for it. */
+  readonly native: boolean | null;
   /** Every how many decoded pictures one is enhanced and sent: 1 for all. */
   readonly frameStep: number;
 }

@@ -55,7 +55,7 @@ export class StreamSession {
   #building: Promise<void> = Promise.resolve();
   #state: StreamState = { kind: 'starting' };
   #awaySince = 0;
-  #governor: GovernorState = { level: 0, reason: '', networkRate: null, workingSize: null, frameStep: 1 };
+  #governor: GovernorState = { level: 0, reason: '', networkRate: null, workingSize: null, native: null, frameStep: 1 };
   #gateState: GateState = { open: true, luminance: null };
   #networkMilliseconds: number | null = null;
   #provider: Provider | null = null;

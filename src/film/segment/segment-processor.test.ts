@@ -14,7 +14,7 @@ const COUNT = 60;
 
 let folder: string;
 beforeAll(() => {
-  folder = makeModelFolder({ tint: 'tint', fill: 'fill' });
+  folder = makeModelFolder({ tint: 'tint', fill: 'fill', sharpen: 'sharpen' });
   process.env['AFTERGLOW_MODELS'] = folder;
 });
 afterAll(() => {
@@ -59,11 +59,15 @@ class Scene implements PictureStore {
   }
 }
 
-type RecipeName = 'colour' | 'restore' | 'follow';
+type RecipeName = 'colour' | 'restore' | 'follow' | 'native';
 
 function recipe(name: RecipeName) {
   const network = { stage: 'network', model: 'tint', keepLuma: true, grid: [6, 4, 4], smoothing: 0.3, rate: 8 };
   if (name === 'follow') return recipeSchema.parse({ description: 'test', stages: [{ ...network, follow: 0.8 }] });
+  if (name === 'native') {
+    const sharpen = { ...network, model: 'sharpen', keepLuma: false, native: true };
+    return recipeSchema.parse({ description: 'test', stages: [sharpen] });
+  }
   const repair = { stage: 'repair', model: 'fill' };
   const stages = name === 'colour' ? [network] : [repair, { stage: 'deflicker', window: 0.3 }, network];
   return recipeSchema.parse({ description: 'test', stages });
@@ -109,14 +113,17 @@ const TWO_SHOTS = [
 ];
 
 describe('segments', () => {
-  it.each(['colour', 'restore'] as const)('give the same pictures wherever they are cut: %s', async (name) => {
-    const whole = await run(name, ONE_SHOT, 1000);
-    expect(whole.sums).toHaveLength(COUNT);
-    expect((await run(name, ONE_SHOT, 17)).sums).toEqual(whole.sums);
-    expect((await run(name, ONE_SHOT, 7)).sums).toEqual(whole.sums);
-    // A cut does change what is known of what is before and after.
-    expect((await run(name, TWO_SHOTS, 1000)).sums).not.toEqual(whole.sums);
-  });
+  it.each(['colour', 'restore', 'native'] as const)(
+    'give the same pictures wherever they are cut: %s',
+    async (name) => {
+      const whole = await run(name, ONE_SHOT, 1000);
+      expect(whole.sums).toHaveLength(COUNT);
+      expect((await run(name, ONE_SHOT, 17)).sums).toEqual(whole.sums);
+      expect((await run(name, ONE_SHOT, 7)).sums).toEqual(whole.sums);
+      // A cut does change what is known of what is before and after.
+      expect((await run(name, TWO_SHOTS, 1000)).sums).not.toEqual(whole.sums);
+    },
+  );
 
   it('give the same pictures to a level where colours follow motion', async () => {
     const [whole, parts] = [await run('follow', ONE_SHOT, 1000), await run('follow', ONE_SHOT, 20)];

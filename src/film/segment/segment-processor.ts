@@ -11,12 +11,13 @@ import { frameAt, type FrameView } from '../../enhance/frame-view.js';
 import { gridGeometry } from '../../enhance/grid-geometry.js';
 import { TemporalDenoiser } from '../../enhance/temporal-denoiser.js';
 import { WorkingPicture } from '../../enhance/working-picture.js';
+import { NativeNetwork } from '../../enhance/native-network.js';
 import { CROP, type NetworkPlaces } from '../../enhance/recipe-networks.js';
 import { networkSize, workingSize, type Size } from '../../enhance/working-size.js';
 import { SharedArena } from '../../frames/shared-arena.js';
 import { findCard } from '../../inference/model-library.js';
 import { NetworkSession } from '../../inference/network-session.js';
-import type { ProviderMove } from '../../inference/placement.js';
+import { ONE_THREAD, type ProviderMove } from '../../inference/placement.js';
 import { KernelCrew } from '../../kernels/kernel-crew.js';
 import type { Kernels } from '../../kernels/kernel-module.js';
 import { filmBytes, type FilmFormat } from '../../media/film-format.js';
@@ -25,6 +26,7 @@ import { readMask } from '../../repair/hole-mask.js';
 import { fillTable, flickerMap, flickerReach, lightLevel, type LightLevel } from './light-levels.js';
 import { ColourTrail } from './colour-trail.js';
 import { GridWindow, windowLookahead } from './grid-window.js';
+import { NativePictures } from './native-pictures.js';
 import { PictureRing } from './picture-ring.js';
 import type { PictureStore } from './picture-store.js';
 import type { ReferenceColours } from './reference-colours.js';
@@ -57,6 +59,8 @@ export interface SegmentNetworks {
 /** Networks of the stages that have one. */
 interface Sessions {
   readonly network: NetworkSession | null;
+  /** The same network once more, for whole pictures. */
+  readonly native: NetworkSession | null;
   readonly repair: NetworkSession | null;
 }
 
@@ -77,6 +81,7 @@ export class SegmentProcessor {
   readonly #stages: SegmentStages;
   readonly #sessions: Sessions;
   readonly #network: GridWindow | null;
+  readonly #native: NativePictures | null;
   readonly #identity: BilateralGrid | null;
   readonly #denoise: { readonly stage: DenoiseStage; readonly filter: TemporalDenoiser } | null;
   readonly #deflicker: DeflickerStage | null;
@@ -117,6 +122,7 @@ export class SegmentProcessor {
       PictureRing.bytes(format, capacity) +
       filmBytes(format) +
       (network ? GridWindow.bytes(network, format, frameRate) : BilateralGrid.bytes(geometry, format)) +
+      (network && sessions.native ? NativePictures.bytes(network, format) : 0) +
       (denoise ? TemporalDenoiser.bytes(format) : 0) +
       (repair ? FilmRepairer.bytes(format) : 0) +
       (follow > 0 ? ColourTrail.bytes(format) : 0) +
@@ -135,6 +141,8 @@ export class SegmentProcessor {
       network && sessions.network
         ? new GridWindow(crew, arena, sessions.network, this.#working, network, format, frameRate)
         : null;
+    this.#native =
+      network && sessions.native ? new NativePictures(kernels, arena, sessions.native, network, format) : null;
     this.#identity = this.#network || !denoise ? null : new BilateralGrid(crew, arena, geometry, format, size);
     this.#denoise = denoise ? { stage: denoise, filter: new TemporalDenoiser(crew, arena, format) } : null;
     this.#repairer = repair ? new FilmRepairer(kernels, arena, format, repair, sessions.repair, format) : null;
@@ -158,8 +166,14 @@ export class SegmentProcessor {
       const size = networkSize(picture, longSide, findCard(model));
       return NetworkSession.open(model, size, { moved, ...(placements ? { placements } : {}) });
     };
+    const openTiles = (model: string): Promise<NetworkSession> => {
+      const placements = places[model] ?? ONE_THREAD;
+      const size = NativeNetwork.tileSize(format, findCard(model), placements[0].provider === 'cpu');
+      return NetworkSession.open(model, size, { moved, placements });
+    };
     const processor = new SegmentProcessor(stages, {
       network: network ? await open(network.model, format, network.workingSize) : null,
+      native: network?.native ? await openTiles(network.model) : null,
       repair: repair ? await open(repair.model, { width: CROP, height: CROP }, CROP) : null,
     });
     if (mask !== null) processor.#repairer?.setMask(await readMask(mask, format));
@@ -194,13 +208,15 @@ export class SegmentProcessor {
       const comparable = isLast ? last : Math.min(number, last);
       for (; studied < comparable; studied++) await this.#study(studied, segment, reference);
       const ready = isLast ? segment.end : Math.min(segment.end, number - this.#ahead);
-      for (; finished < ready; finished++) this.#finish(finished, segment, finished >= segment.first ? sink : null);
+      for (; finished < ready; finished++)
+        await this.#finish(finished, segment, finished >= segment.first ? sink : null);
     }
   }
 
   /** Frees the networks. */
   async close(): Promise<void> {
     await this.#sessions.network?.close();
+    await this.#sessions.native?.close();
     await this.#sessions.repair?.close();
   }
 
@@ -241,7 +257,7 @@ export class SegmentProcessor {
     if (isDue) await this.#network?.ask(inShot, format, reference);
   }
 
-  #finish(number: number, segment: Segment, sink: PictureSink | null): void {
+  async #finish(number: number, segment: Segment, sink: PictureSink | null): Promise<void> {
     const { strength, format, frameRate } = this.#stages;
     const { current, original, fine } = this.#ring.at(number);
     const samples = (format.width * format.height * 3) / 2;
@@ -255,7 +271,9 @@ export class SegmentProcessor {
     this.#denoise?.filter.add(current, format, this.#denoise.stage.strength * strength);
     const grid = this.#network?.grid ?? this.#identity;
     if (!sink && !this.#trail) return;
-    grid?.slice(current, this.#denoise?.filter.frame ?? null, this.#output, format, strength);
+    const denoised = this.#denoise?.filter.frame ?? null;
+    grid?.slice(current, denoised, this.#output, format, strength);
+    await this.#native?.add(current, denoised, this.#output, format, strength);
     const done = grid ? this.#output : current;
     this.#trail?.colours.follow(done, this.#trail.share * strength);
     if (!sink) return;

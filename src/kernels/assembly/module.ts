@@ -19,3 +19,4 @@ export * from './slice-chroma';
 export * from './luma-pyramid';
 export * from './block-motion';
 export * from './film-blotches';
+export * from './native-detail';

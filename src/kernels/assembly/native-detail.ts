@@ -1,0 +1,150 @@
+// Between pictures at full resolution and the float planes of a network that sees all of their pixels.
+
+// Fraction of the noise filter's averages, as temporal-denoise has them.
+const PER_AVERAGE: f32 = 1.0 / 64.0;
+
+/**
+ * Levels to floats, each pixel `step` times along both axes. src: u8 [height, stride]; dst: f32 [height * step, width * step];
+ * width is even; step is 1 or 2.
+ */
+export function widenLevels(src: usize, stride: i32, width: i32, height: i32, dst: usize, step: i32): void {
+  for (let y = 0; y < height; y++) {
+    const row = src + <usize>y * stride;
+    const at = dst + ((<usize>y * step * step * width) << 2);
+    for (let x = 0; x < width; x++) spread(at, x, step, <f32>load<u8>(row + x));
+    if (step === 2) memory.copy(at + ((<usize>width) << 3), at, (<usize>width) << 3);
+  }
+}
+
+/** The same of the noise filter's averages. src: i16 [height, width], level * 64. */
+export function widenAverages(src: usize, width: i32, height: i32, dst: usize, step: i32): void {
+  for (let y = 0; y < height; y++) {
+    const row = src + ((<usize>y * width) << 1);
+    const at = dst + ((<usize>y * step * step * width) << 2);
+    for (let x = 0; x < width; x++) spread(at, x, step, <f32>load<i16>(row + ((<usize>x) << 1)) * PER_AVERAGE);
+    if (step === 2) memory.copy(at + ((<usize>width) << 3), at, (<usize>width) << 3);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function spread(row: usize, x: i32, step: i32, value: f32): void {
+  if (step === 1) {
+    store<f32>(row + ((<usize>x) << 2), value);
+  } else {
+    store<f32>(row + ((<usize>x) << 3), value);
+    store<f32>(row + ((<usize>x) << 3) + 4, value);
+  }
+}
+
+/**
+ * What a plane lacks of a network's: diff = mean of step x step pixels of target - plane.
+ * target: f32 [height * step, width * step]; plane: u8 [height, stride]; diff: f32 [height, width]; step is 1 or 2.
+ */
+export function lackingDetail(
+  target: usize,
+  step: i32,
+  plane: usize,
+  stride: i32,
+  width: i32,
+  height: i32,
+  diff: usize,
+): void {
+  const whole = width & ~3;
+  const wide = <usize>(width * step) << 2;
+  for (let y = 0; y < height; y++) {
+    const row = plane + <usize>y * stride;
+    const from = target + <usize>(y * step) * wide;
+    const to = diff + ((<usize>y * width) << 2);
+    for (let x = 0; x < whole; x += 4) {
+      const levels = f32x4.convert_i32x4_u(
+        v128.extend_low<u16>(v128.extend_low<u8>(v128.load32_zero(row + x))),
+      );
+      v128.store(to + ((<usize>x) << 2), f32x4.sub(meanOf(from + ((<usize>(x * step)) << 2), wide, step), levels));
+    }
+    for (let x = whole; x < width; x++) {
+      const at = from + ((<usize>(x * step)) << 2);
+      const mean =
+        step === 1
+          ? load<f32>(at)
+          : <f32>0.25 * (load<f32>(at) + load<f32>(at + 4) + load<f32>(at + wide) + load<f32>(at + wide + 4));
+      store<f32>(to + ((<usize>x) << 2), mean - <f32>load<u8>(row + x));
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function meanOf(at: usize, wide: usize, step: i32): v128 {
+  if (step === 1) return v128.load(at);
+  const left = f32x4.add(v128.load(at), v128.load(at + wide));
+  const right = f32x4.add(v128.load(at + 16), v128.load(at + wide + 16));
+  const even = v128.shuffle<f32>(left, right, 0, 2, 4, 6);
+  const odd = v128.shuffle<f32>(left, right, 1, 3, 5, 7);
+  return f32x4.mul(f32x4.add(even, odd), f32x4.splat(0.25));
+}
+
+/**
+ * Adds what a plane lacks, but for its slow changes: plane += strength * (diff - means of cells, interpolated between
+ * their centres), rounded and held to 0..255.
+ *
+ * diff: f32 [height, width]; plane: u8 [height, stride]; cells: f32 [rows, columns], means of diff; scratch: f32 [rows, width].
+ */
+export function addDetail(
+  diff: usize,
+  plane: usize,
+  stride: i32,
+  width: i32,
+  height: i32,
+  cells: usize,
+  columns: i32,
+  rows: i32,
+  strength: f32,
+  scratch: usize,
+): void {
+  for (let row = 0; row < rows; row++) {
+    const from = cells + ((<usize>row * columns) << 2);
+    const to = scratch + ((<usize>row * width) << 2);
+    for (let x = 0; x < width; x++) {
+      const at = held(((<f32>x + 0.5) * <f32>columns) / <f32>width - 0.5, columns);
+      const first = <i32>at;
+      const next = min(first + 1, columns - 1);
+      const share = at - <f32>first;
+      const low = load<f32>(from + ((<usize>first) << 2)) * (1 - share) + load<f32>(from + ((<usize>next) << 2)) * share;
+      store<f32>(to + ((<usize>x) << 2), low);
+    }
+  }
+  const whole = width & ~3;
+  const factor = f32x4.splat(strength);
+  for (let y = 0; y < height; y++) {
+    const at = held(((<f32>y + 0.5) * <f32>rows) / <f32>height - 0.5, rows);
+    const first = <i32>at;
+    const share = at - <f32>first;
+    const upper = scratch + ((<usize>first * width) << 2);
+    const lower = scratch + ((<usize>min(first + 1, rows - 1) * width) << 2);
+    const from = diff + ((<usize>y * width) << 2);
+    const row = plane + <usize>y * stride;
+    for (let x = 0; x < whole; x += 4) {
+      const offset = (<usize>x) << 2;
+      const above = f32x4.mul(v128.load(upper + offset), f32x4.splat(1 - share));
+      const low = f32x4.add(above, f32x4.mul(v128.load(lower + offset), f32x4.splat(share)));
+      const change = f32x4.mul(f32x4.sub(v128.load(from + offset), low), factor);
+      const levels = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(row + x)));
+      const now = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.add(f32x4.convert_i32x4_s(levels), change)));
+      const narrow = i16x8.narrow_i32x4_s(now, now);
+      v128.store32_lane(row + x, i8x16.narrow_i16x8_u(narrow, narrow), 0);
+    }
+    for (let x = whole; x < width; x++) {
+      const offset = (<usize>x) << 2;
+      const low = load<f32>(upper + offset) * (1 - share) + load<f32>(lower + offset) * share;
+      const now = <i32>nearest(<f32>load<u8>(row + x) + (load<f32>(from + offset) - low) * strength);
+      store<u8>(row + x, <u8>min(255, max(0, now)));
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function held(position: f32, nodes: i32): f32 {
+  return min(<f32>(nodes - 1), max(<f32>0, position));
+}
