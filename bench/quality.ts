@@ -1,3 +1,4 @@
+import { loadRecipe, type Recipe } from '../src/config/recipe.js';
 import type { Row } from './bench-result.js';
 import { NOT_RUN } from './bench-result.js';
 import type { BenchTable } from './bench-table.js';
@@ -25,6 +26,8 @@ const PRODUCTS: readonly { readonly pipeline: string; readonly set: PairSet }[] 
   { pipeline: 'night-nerco', set: 'lol' },
   { pipeline: 'exposure', set: 'exposure' },
 ];
+/** Of these also what the network makes of them at full resolution. */
+const NATIVE = PRODUCTS.slice(0, 1);
 const SET_NAMES: Readonly<Record<PairSet, string>> = { lol: 'LOL', exposure: 'brackets' };
 
 /** How near enhanced pictures come to the truth. */
@@ -38,6 +41,18 @@ export const qualityTable: BenchTable = {
       ...PRODUCTS.filter((product) => product.set === set).flatMap(({ pipeline }) => [
         { set, label: `${SET_NAMES[set]}: ${pipeline}, pictures`, open: () => asPicture(pipeline) },
         { set, label: `${SET_NAMES[set]}: ${pipeline}, stream`, open: () => asStream(pipeline) },
+      ]),
+      ...NATIVE.filter((product) => product.set === set).flatMap(({ pipeline }) => [
+        {
+          set,
+          label: `${SET_NAMES[set]}: ${pipeline} at full resolution, pictures`,
+          open: () => asPicture(nativeRecipe(pipeline)),
+        },
+        {
+          set,
+          label: `${SET_NAMES[set]}: ${pipeline} at full resolution, stream`,
+          open: () => Promise.resolve(asStream(nativeRecipe(pipeline))),
+        },
       ]),
     ]);
     steps(works.length);
@@ -60,6 +75,13 @@ export const qualityTable: BenchTable = {
     ];
   },
 };
+
+/** A pipeline whose network sees whole pictures. */
+function nativeRecipe(pipeline: string): Recipe {
+  const recipe = loadRecipe(pipeline);
+  const stages = recipe.stages.map((stage) => (stage.stage === 'network' ? { ...stage, native: true } : stage));
+  return { ...recipe, stages };
+}
 
 /** The cells of a row; "not run" for what could not be had. */
 export function likenessCells(score: Likeness | null): Row['cells'] {
