@@ -9,7 +9,7 @@ import type { DenoisedFrame } from './temporal-denoiser.js';
 import { tileStarts, tileWeights } from './tiling.js';
 import type { Size } from './working-size.js';
 
-/** Side of a tile in pixels where a processor's memory has to hold what the network keeps: some 500 MB for LIEDNet. */
+/** Side of a tile in pixels where a processor's memory has to hold what the network keeps: some 130 MB for LIEDNet. */
 export const NATIVE_TILE = 512;
 /** Share of a tile that overlaps the next one. */
 const OVERLAP_SHARE = 1 / 8;
