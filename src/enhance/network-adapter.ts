@@ -1,6 +1,11 @@
 import { AfterglowError } from '../errors/afterglow-error.js';
+import { colourCoefficients } from '../frames/picture-format.js';
 import type { NetworkSession } from '../inference/network-session.js';
 import type { Kernels } from '../kernels/kernel-module.js';
+import type { FrameColour } from './frame-view.js';
+
+/** Addresses of planes of Y, U and V. */
+export type Planes = readonly [y: number, u: number, v: number];
 
 /**
  * Lets a network of any colour space but rgb+mask work on RGB pictures of the size that its session is open for.
@@ -35,6 +40,24 @@ export class NetworkAdapter {
     this.#memory = memory;
     this.#rgb = at.rgb;
     this.#lab = at.lab;
+  }
+
+  /**
+   * Gives the network a picture as planes of code values, f32 [height, width] each, and leaves its own in `target`, likewise.
+   * Throws AfterglowError `model-broken`.
+   */
+  async answer(picture: Planes, target: Planes, colour: FrameColour): Promise<void> {
+    const pixels = this.#session.width * this.#session.height;
+    const c = colourCoefficients(colour.matrix, colour.range);
+    this.#kernels.yuvToRgb(
+      ...picture, this.#rgb, pixels, c.black, c.lumaScale, c.chromaScale,
+      c.redFromV, c.greenFromU, c.greenFromV, c.blueFromU,
+    ); // prettier-ignore
+    await this.run();
+    this.#kernels.rgbToYuv(
+      this.#rgb, ...target, pixels, c.black, c.lumaScale, c.chromaScale,
+      c.redWeight, c.blueWeight, c.redFromV, c.blueFromU,
+    ); // prettier-ignore
   }
 
   /** Replaces the picture by the network's. Throws AfterglowError `model-broken`. */

@@ -94,24 +94,16 @@ function fitter(data: NetworkWorkerData, exchange: NetworkExchange, session: Net
   const bytes = new Uint8Array(memory.buffer);
   const sums = new Uint8Array(memory.buffer, exchange.sums, exchange.sumsBytes);
   return async () => {
-    const { matrix, range } = exchange.colour;
-    const c = colourCoefficients(matrix, range);
+    const { colour } = exchange;
+    const { black, lumaScale } = colourCoefficients(colour.matrix, colour.range);
     const picture = [exchange.y, exchange.u, exchange.v] as const;
     const target = [exchange.targetY, exchange.targetU, exchange.targetV] as const;
-    kernels.yuvToRgb(
-      ...picture, exchange.rgb, pixels, c.black, c.lumaScale, c.chromaScale,
-      c.redFromV, c.greenFromU, c.greenFromV, c.blueFromU,
-    ); // prettier-ignore
-    await adapter.run();
-    kernels.rgbToYuv(
-      exchange.rgb, ...target, pixels, c.black, c.lumaScale, c.chromaScale,
-      c.redWeight, c.blueWeight, c.redFromV, c.blueFromU,
-    ); // prettier-ignore
+    await adapter.answer(picture, target, colour);
     // Not done by solveMaps: the ratio of target luma to luma is where the gains of flat chroma are pulled to.
     if (data.keepLuma) bytes.copyWithin(exchange.targetY, exchange.y, exchange.y + pixels * 4);
     sums.fill(0);
     kernels.fitGrid(
-      ...picture, ...target, width, height, exchange.sums, columns, rows, bins, c.black, c.lumaScale, exchange.fitScratch,
+      ...picture, ...target, width, height, exchange.sums, columns, rows, bins, black, lumaScale, exchange.fitScratch,
     ); // prettier-ignore
   };
 }

@@ -109,16 +109,10 @@ export class GridWindow {
   async ask(number: number, colour: FrameColour, reference: ReferenceColours | null): Promise<void> {
     const { width, height } = this.#working.size;
     const pixels = width * height;
-    const c = colourCoefficients(colour.matrix, colour.range);
+    const { black, lumaScale } = colourCoefficients(colour.matrix, colour.range);
     const { y, u, v } = this.#working;
-    const { rgb, targets } = this.#at;
-    this.#kernels.yuvToRgb(
-      y, u, v, rgb, pixels, c.black, c.lumaScale, c.chromaScale, c.redFromV, c.greenFromU, c.greenFromV, c.blueFromU,
-    ); // prettier-ignore
-    await this.#adapter.run();
-    this.#kernels.rgbToYuv(
-      rgb, ...targets, pixels, c.black, c.lumaScale, c.chromaScale, c.redWeight, c.blueWeight, c.redFromV, c.blueFromU,
-    ); // prettier-ignore
+    const { targets } = this.#at;
+    await this.#adapter.answer([y, u, v], targets, colour);
     if (this.#stage.keepLuma) this.#arena.bytes(targets[0], pixels * 4).set(this.#arena.bytes(y, pixels * 4));
     const plane = (at: number): Float32Array => this.#arena.float32(at, pixels);
     reference?.steer(plane(targets[0]), plane(targets[1]), plane(targets[2]), colour);
@@ -137,8 +131,8 @@ export class GridWindow {
       columns,
       rows,
       bins,
-      c.black,
-      c.lumaScale,
+      black,
+      lumaScale,
       this.#at.fitScratch,
     );
     this.#held[place] = number;
