@@ -17,7 +17,7 @@ const KINDS = {
   tint: { task: 'colorization', channels: 1, colourSpace: 'lab-l', meaning: 'lab-ab' },
   fragile: { task: 'low-light', channels: 3, colourSpace: 'rgb', meaning: 'rgb' },
   curves: { task: 'low-light', channels: 3, colourSpace: 'rgb', meaning: 'rgb' },
-  sharpen: { task: 'low-light', channels: 3, colourSpace: 'rgb', meaning: 'rgb' },
+  sharpen: { task: 'exposure', channels: 3, colourSpace: 'rgb', meaning: 'rgb' },
   fill: { task: 'inpainting', channels: 4, colourSpace: 'rgb+mask', meaning: 'rgb' },
 } as const satisfies Record<FixtureNetwork, unknown>;
 

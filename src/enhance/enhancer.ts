@@ -241,7 +241,7 @@ export class Enhancer {
     this.#grid.slice(input, denoised, output, colour, strength, time);
     this.clock.lap('slice');
     if (native) {
-      native.finish(output, strength, this.#patience);
+      native.finish(input, output, strength, this.#patience);
       this.clock.lap('network');
     }
   }

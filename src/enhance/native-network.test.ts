@@ -97,7 +97,9 @@ describe('a network over whole pictures', () => {
     // Cells that divide the picture evenly: the plain computation cuts others elsewhere.
     const [width, height] = [160, 64];
     const lit = textured(width, height);
-    const arena = SharedArena.create(lit.length + 16 * width * height + NativeDetail.bytes({ width, height }) + 65536);
+    const arena = SharedArena.create(
+      2 * lit.length + 16 * width * height + 2 * NativeDetail.bytes({ width, height }) + 65536,
+    );
     const kernels = loadKernels(arena.memory);
     const address = arena.allocate(lit.length + 64);
     const target = arena.allocate(12 * width * height);
@@ -105,9 +107,12 @@ describe('a network over whole pictures', () => {
     const wanted = arena.float32(target, 3 * width * height);
     // Another light, with other details: a network that judges by its own mean.
     for (let i = 0; i < wanted.length; i++) wanted[i] = 40 + 80 * Math.sin(i * 0.001) ** 2 + 20 * Math.sin(i * 1.3);
-    const add = new NativeDetail(kernels, arena, { width, height }, false);
+    const size = { width, height };
+    const add = new NativeDetail(kernels, arena, size, { keepLuma: false, task: 'exposure' });
     arena.bytes(address, lit.length).set(lit);
-    add.add(frameAt(address, width, height), planes, 1);
+    const camera = frameAt(arena.allocate(lit.length + 64), width, height);
+    arena.bytes(camera.y, lit.length).set(textured(width, height, 20, 250));
+    add.add(camera, frameAt(address, width, height), planes, 1);
     const made = arena.bytes(address, lit.length).slice();
 
     const reference = (targetPlane: Float32Array, plane: Uint8Array, planeWidth: number): Float32Array => {
@@ -128,8 +133,16 @@ describe('a network over whole pictures', () => {
     u.forEach((value, i) => expect(Math.abs((made[pixels + i] ?? NaN) - value)).toBeLessThan(0.502));
     // Nothing of it at strength 0, and luma as it was where the network gives colour alone.
     arena.bytes(address, lit.length).set(lit);
-    add.add(frameAt(address, width, height), planes, 0);
+    add.add(camera, frameAt(address, width, height), planes, 0);
     expect(arena.bytes(address, lit.length)).toEqual(lit);
+    // A network for dark pictures changes nothing of what the camera sees well, where that is all that there is.
+    arena.bytes(camera.y, width * height).fill(200);
+    const careful = new NativeDetail(kernels, arena, size, { keepLuma: false, task: 'low-light' });
+    careful.add(camera, frameAt(address, width, height), planes, 1);
+    expect(arena.bytes(address, lit.length)).toEqual(lit);
+    arena.bytes(camera.y, width * height).fill(90);
+    careful.add(camera, frameAt(address, width, height), planes, 1);
+    expect(arena.bytes(address, lit.length)).toEqual(made);
   });
 });
 
@@ -177,7 +190,7 @@ describe('a stream whose network sees whole pictures', () => {
   });
 
   it('keeps luma where the network gives colour alone', async () => {
-    const picture = textured(width, height);
+    const picture = textured(width, height, 20, 90);
     const [guided, native] = [
       await enhanced(picture, recipe(false, 'tint')),
       await enhanced(picture, recipe(true, 'tint')),

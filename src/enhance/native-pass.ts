@@ -30,8 +30,9 @@ export class NativePass {
     stage: NetworkStage,
     { picture, placements, modelFolder }: { readonly picture: Size; readonly placements: Placements; readonly modelFolder?: string }, // prettier-ignore
   ): Promise<NativePass> {
-    const detail = new NativeDetail(kernels, arena, picture, stage.keepLuma);
-    const tileBytes = NativeNetwork.tileBytes(picture, findCard(stage.model, modelFolder));
+    const card = findCard(stage.model, modelFolder);
+    const detail = new NativeDetail(kernels, arena, picture, { keepLuma: stage.keepLuma, task: card.task });
+    const tileBytes = NativeNetwork.tileBytes(picture, card);
     const thread = await NetworkThread.start(arena, {
       model: stage.model,
       ...(modelFolder === undefined ? {} : { modelFolder }),
@@ -60,15 +61,15 @@ export class NativePass {
   }
 
   /**
-   * Waits for what the network makes of the picture that was left, and gives `lit`, the same picture as the grid has lit it, its
-   * details. An answer that takes longer than `patience`, in milliseconds, is not used. Throws AfterglowError if it failed.
+   * Waits for what the network makes of the picture that was left, and gives its details to `lit`, the same picture as the grid has
+   * lit it; `camera` is it as it came. An answer that takes longer than `patience`, in milliseconds, is not used. Throws AfterglowError if it failed.
    */
-  finish(lit: FrameView, strength: number, patience: number): void {
+  finish(camera: FrameView, lit: FrameView, strength: number, patience: number): void {
     const { exchange } = this.thread;
     const state = exchange.waitWhile('asked', patience);
     if (state === 'failed') throw this.thread.failure;
     if (state !== 'answered') return;
-    this.#detail.add(lit, { y: exchange.targetY, u: exchange.targetU, v: exchange.targetV }, strength);
+    this.#detail.add(camera, lit, { y: exchange.targetY, u: exchange.targetU, v: exchange.targetV }, strength);
     exchange.taken();
   }
 }

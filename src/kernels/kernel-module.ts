@@ -237,6 +237,10 @@ export interface Kernels {
     stride: number,
     width: number,
     height: number,
+    luma: number,
+    lumaStride: number,
+    dark: number,
+    light: number,
     diff: number,
   ): void;
   addDetail(

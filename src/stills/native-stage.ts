@@ -1,5 +1,6 @@
 import type { NetworkStage } from '../config/recipe.js';
 import { NetworkAdapter } from '../enhance/network-adapter.js';
+import { TRUSTED_LUMA } from '../enhance/native-detail.js';
 import type { StageClock } from '../enhance/stage-clock.js';
 import { SharedArena } from '../frames/shared-arena.js';
 import type { NetworkSession } from '../inference/network-session.js';
@@ -66,6 +67,7 @@ export class NativeStage implements PictureStage {
         await adapter.run();
         const wanted = cutOut(guided, { ...picture, height: bandRows }, { ...window, top: 0 });
         if (this.#stage.keepLuma) keepLuma(rgb, given);
+        if (this.#session.model.card.task === 'low-light') trustDark(rgb, wanted, given);
         for (let plane = 0; plane < 3; plane++) {
           const part = (of: Float32Array): Float32Array => of.subarray(plane * pixels, (plane + 1) * pixels);
           const cell = Math.max(tileWidth, tileHeight) / CELLS_PER_TILE;
@@ -110,6 +112,20 @@ function keepLuma(planes: Float32Array, given: Float32Array): void {
   for (let i = 0; i < count; i++) {
     const change = luma(given, i) - luma(planes, i);
     for (const at of [i, i + count, i + 2 * count]) planes[at] = (planes[at] ?? 0) + change;
+  }
+}
+
+/** Takes over what is wanted where the camera itself sees well, which a network for dark pictures is not to be trusted with. */
+function trustDark(planes: Float32Array, wanted: Float32Array, given: Float32Array): void {
+  const count = planes.length / 3;
+  const [dark, light] = TRUSTED_LUMA;
+  for (let i = 0; i < count; i++) {
+    const luma = 0.2126 * (given[i] ?? 0) + 0.7152 * (given[i + count] ?? 0) + 0.0722 * (given[i + 2 * count] ?? 0);
+    const trust = Math.min(1, Math.max(0, (light - 255 * luma) / (light - dark)));
+    for (const at of [i, i + count, i + 2 * count]) {
+      const aim = wanted[at] ?? 0;
+      planes[at] = aim + trust * ((planes[at] ?? 0) - aim);
+    }
   }
 }
 

@@ -26,7 +26,10 @@ export class NativePictures {
     this.#picture = at.picture;
     this.#planes = NativeNetwork.planes(format, at.target);
     this.#network = new NativeNetwork(kernels, session, arena.memory, format, at);
-    this.#detail = new NativeDetail(kernels, arena, format, stage.keepLuma);
+    this.#detail = new NativeDetail(kernels, arena, format, {
+      keepLuma: stage.keepLuma,
+      task: session.model.card.task,
+    });
   }
 
   /** Bytes of an arena that it takes. */
@@ -46,6 +49,6 @@ export class NativePictures {
     if (strength === 0) return;
     NativeNetwork.fill(this.#kernels, picture, denoised, this.#picture);
     await this.#network.run(colour);
-    this.#detail.add(lit, this.#planes, strength);
+    this.#detail.add(picture, lit, this.#planes, strength);
   }
 }

@@ -38,8 +38,10 @@ function spread(row: usize, x: i32, step: i32, value: f32): void {
 }
 
 /**
- * What a plane lacks of a network's: diff = mean of step x step pixels of target - plane.
- * target: f32 [height * step, width * step]; plane: u8 [height, stride]; diff: f32 [height, width]; step is 1 or 2.
+ * What a plane lacks of a network's: diff = trust * (mean of step x step pixels of target - plane). Trust goes by the camera's luma
+ * there: 1 up to level `dark`, 0 from level `light` on.
+ * target: f32 [height * step, width * step]; plane: u8 [height, stride]; luma: u8 [height * step, lumaStride]; diff: f32 [height, width];
+ * width * step is even; step is 1 or 2; dark is less than light.
  */
 export function lackingDetail(
   target: usize,
@@ -48,19 +50,30 @@ export function lackingDetail(
   stride: i32,
   width: i32,
   height: i32,
+  luma: usize,
+  lumaStride: i32,
+  dark: f32,
+  light: f32,
   diff: usize,
 ): void {
   const whole = width & ~3;
   const wide = <usize>(width * step) << 2;
+  const scale: f32 = 1.0 / (light - dark);
+  const slope = f32x4.splat(scale);
+  const most = f32x4.splat(light);
+  const zero = f32x4.splat(0);
+  const one = f32x4.splat(1);
   for (let y = 0; y < height; y++) {
     const row = plane + <usize>y * stride;
+    const seen = luma + <usize>(y * step) * lumaStride;
     const from = target + <usize>(y * step) * wide;
     const to = diff + ((<usize>y * width) << 2);
     for (let x = 0; x < whole; x += 4) {
-      const levels = f32x4.convert_i32x4_u(
-        v128.extend_low<u16>(v128.extend_low<u8>(v128.load32_zero(row + x))),
-      );
-      v128.store(to + ((<usize>x) << 2), f32x4.sub(meanOf(from + ((<usize>(x * step)) << 2), wide, step), levels));
+      const levels = floats(v128.load32_zero(row + x));
+      const camera = step === 1 ? floats(v128.load32_zero(seen + x)) : floats(everySecond(v128.load64_zero(seen + (x << 1))));
+      const trust = f32x4.pmin(one, f32x4.pmax(zero, f32x4.mul(f32x4.sub(most, camera), slope)));
+      const lacking = f32x4.sub(meanOf(from + ((<usize>(x * step)) << 2), wide, step), levels);
+      v128.store(to + ((<usize>x) << 2), f32x4.mul(trust, lacking));
     }
     for (let x = whole; x < width; x++) {
       const at = from + ((<usize>(x * step)) << 2);
@@ -68,9 +81,24 @@ export function lackingDetail(
         step === 1
           ? load<f32>(at)
           : <f32>0.25 * (load<f32>(at) + load<f32>(at + 4) + load<f32>(at + wide) + load<f32>(at + wide + 4));
-      store<f32>(to + ((<usize>x) << 2), mean - <f32>load<u8>(row + x));
+      const trust = min(<f32>1, max(<f32>0, (light - <f32>load<u8>(seen + x * step)) * scale));
+      store<f32>(to + ((<usize>x) << 2), trust * (mean - <f32>load<u8>(row + x)));
     }
   }
+}
+
+// The first four bytes as floats.
+// @ts-ignore: decorator
+@inline
+function floats(bytes: v128): v128 {
+  return f32x4.convert_i32x4_u(v128.extend_low<u16>(v128.extend_low<u8>(bytes)));
+}
+
+// Bytes 0, 2, 4 and 6.
+// @ts-ignore: decorator
+@inline
+function everySecond(bytes: v128): v128 {
+  return v128.shuffle<u8>(bytes, bytes, 0, 2, 4, 6, 0, 2, 4, 6, 0, 2, 4, 6, 0, 2, 4, 6);
 }
 
 // @ts-ignore: decorator
