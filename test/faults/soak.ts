@@ -70,9 +70,28 @@ async function sample(): Promise<Sample> {
 
 const samples: Sample[] = [];
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
+/** Ends the program and its cameras. */
+async function end(): Promise<void> {
+  await program.stop();
+  await Promise.all(cameras.map((camera) => camera.kill()));
+  clips.remove();
+}
+
+/** What is there now; where a process has gone, says what the program said last, and ends all. */
+async function sampleOrEnd(): Promise<Sample> {
+  try {
+    return await sample();
+  } catch (error) {
+    console.error(`a process has gone (${(error as Error).message}); the program said last:`);
+    console.error(program.output.trim().split('\n').slice(-15).join('\n'));
+    await end();
+    process.exit(1);
+  }
+}
+
 while ((performance.now() - start) / 60_000 < minutes) {
   await new Promise((resolve) => setTimeout(resolve, SAMPLE_EVERY));
-  const taken = await sample();
+  const taken = await sampleOrEnd();
   samples.push(taken);
   const rss = [...taken.processes.values()].map((figures) => megabytes(figures.rss)).join(' + ');
   console.error(
@@ -80,9 +99,7 @@ while ((performance.now() - start) / 60_000 < minutes) {
   );
 }
 const restarts = await Promise.all(ids.map(async (id) => (await program.status(id)).restarts));
-await program.stop();
-await Promise.all(cameras.map((camera) => camera.kill()));
-clips.remove();
+await end();
 
 const complaints: string[] = [];
 const settled = samples.filter((taken) => taken.minutes >= SETTLED && taken.minutes < SETTLED + MEMORY_OVER);
