@@ -1,4 +1,4 @@
-import { loadRecipe, type Recipe } from '../src/config/recipe.js';
+import { loadRecipe, withNetwork, type Recipe } from '../src/config/recipe.js';
 import type { Row } from './bench-result.js';
 import { NOT_RUN } from './bench-result.js';
 import type { BenchTable } from './bench-table.js';
@@ -21,13 +21,16 @@ export const LIKENESS_COLUMNS = [
   { name: 'SSIM', digits: 3 },
 ] as const;
 
-const PRODUCTS: readonly { readonly pipeline: string; readonly set: PairSet }[] = [
-  { pipeline: 'night-cctv', set: 'lol' },
-  { pipeline: 'night-nerco', set: 'lol' },
-  { pipeline: 'exposure', set: 'exposure' },
+const PRODUCTS: readonly { readonly name: string; readonly recipe: Recipe; readonly set: PairSet }[] = [
+  { name: 'night-cctv', recipe: loadRecipe('night-cctv'), set: 'lol' },
+  { name: 'night-nerco', recipe: loadRecipe('night-nerco'), set: 'lol' },
+  {
+    name: 'night-cctv at full resolution',
+    recipe: withNetwork(loadRecipe('night-cctv'), { native: true }),
+    set: 'lol',
+  },
+  { name: 'exposure', recipe: loadRecipe('exposure'), set: 'exposure' },
 ];
-/** Of these also what the network makes of them at full resolution. */
-const NATIVE = PRODUCTS.slice(0, 1);
 const SET_NAMES: Readonly<Record<PairSet, string>> = { lol: 'LOL', exposure: 'brackets' };
 
 /** How near enhanced pictures come to the truth. */
@@ -38,21 +41,9 @@ export const qualityTable: BenchTable = {
   measure: async ({ steps, step, note }) => {
     const works = (['lol', 'exposure'] as const).flatMap((set) => [
       { set, label: `${SET_NAMES[set]}: as they are`, open: asIs },
-      ...PRODUCTS.filter((product) => product.set === set).flatMap(({ pipeline }) => [
-        { set, label: `${SET_NAMES[set]}: ${pipeline}, pictures`, open: () => asPicture(pipeline) },
-        { set, label: `${SET_NAMES[set]}: ${pipeline}, stream`, open: () => asStream(pipeline) },
-      ]),
-      ...NATIVE.filter((product) => product.set === set).flatMap(({ pipeline }) => [
-        {
-          set,
-          label: `${SET_NAMES[set]}: ${pipeline} at full resolution, pictures`,
-          open: () => asPicture(nativeRecipe(pipeline)),
-        },
-        {
-          set,
-          label: `${SET_NAMES[set]}: ${pipeline} at full resolution, stream`,
-          open: () => Promise.resolve(asStream(nativeRecipe(pipeline))),
-        },
+      ...PRODUCTS.filter((product) => product.set === set).flatMap(({ name, recipe }) => [
+        { set, label: `${SET_NAMES[set]}: ${name}, pictures`, open: () => asPicture(recipe) },
+        { set, label: `${SET_NAMES[set]}: ${name}, stream`, open: () => asStream(recipe) },
       ]),
     ]);
     steps(works.length);
@@ -75,13 +66,6 @@ export const qualityTable: BenchTable = {
     ];
   },
 };
-
-/** A pipeline whose network sees whole pictures. */
-function nativeRecipe(pipeline: string): Recipe {
-  const recipe = loadRecipe(pipeline);
-  const stages = recipe.stages.map((stage) => (stage.stage === 'network' ? { ...stage, native: true } : stage));
-  return { ...recipe, stages };
-}
 
 /** The cells of a row; "not run" for what could not be had. */
 export function likenessCells(score: Likeness | null): Row['cells'] {

@@ -1,7 +1,7 @@
 import os from 'node:os';
 import { SingleBar } from 'cli-progress';
 import { Option, type Command } from 'commander';
-import { loadRecipe, pipelineNames, type NetworkStage, type Recipe } from '../config/recipe.js';
+import { loadRecipe, pipelineNames, withNetwork, type Recipe } from '../config/recipe.js';
 import { softwareNote } from '../config/software-note.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
 import { processPictures } from '../stills/picture-batch.js';
@@ -104,16 +104,9 @@ async function run(input: string, flags: ProcessFlags): Promise<void> {
   const tile = numberWithin(flags.tile, '--tile', [64, 4096], true, HELP);
   const recipe = ofSize(loadRecipe(flags.pipeline), flags.modelSize);
   if (filmContainer(flags.output) !== null) {
-    await processFilmFile(
-      input,
-      flags,
-      withNetwork(recipe, {
-        ...(workingSize === null ? {} : { workingSize }),
-        ...(flags.native ? { native: true } : {}),
-      }),
-      strength,
-      softwareNote(flags.pipeline, recipe),
-    );
+    const sized = workingSize === null ? recipe : withNetwork(recipe, { workingSize });
+    const seen = flags.native ? withNetwork(sized, { native: true }) : sized;
+    await processFilmFile(input, flags, seen, strength, softwareNote(flags.pipeline, recipe));
     return;
   }
   const tasks = listPictures(input, flags.output);
@@ -150,12 +143,6 @@ function ofSize(recipe: Recipe, size: ModelSize | undefined): Recipe {
   const stages = recipe.stages.map((stage) =>
     'model' in stage ? { ...stage, model: modelOfSize(stage.model, size) } : stage,
   );
-  return { ...recipe, stages };
-}
-
-/** The recipe with a network that is used otherwise. */
-function withNetwork(recipe: Recipe, change: Partial<Pick<NetworkStage, 'workingSize' | 'native'>>): Recipe {
-  const stages = recipe.stages.map((stage) => (stage.stage === 'network' ? { ...stage, ...change } : stage));
   return { ...recipe, stages };
 }
 

@@ -140,6 +140,17 @@ export type RepairStage = z.output<typeof repairStage>;
 /** Parameters of the network with its bilateral grid. */
 export type NetworkStage = z.output<typeof networkStage>;
 
+/** A recipe's network, if it has one. */
+export function networkOf(recipe: Recipe): NetworkStage | null {
+  return recipe.stages.find((stage) => stage.stage === 'network') ?? null;
+}
+
+/** The recipe with a network that is used otherwise. */
+export function withNetwork(recipe: Recipe, change: Partial<Pick<NetworkStage, 'workingSize' | 'native'>>): Recipe {
+  const stages = recipe.stages.map((stage) => (stage.stage === 'network' ? { ...stage, ...change } : stage));
+  return { ...recipe, stages };
+}
+
 /** Whether a recipe has no stage that needs the pictures to come. */
 export function isLive(recipe: Recipe): boolean {
   return unfitForLive(recipe) === undefined;

@@ -1,6 +1,6 @@
 import { lumaLimits } from '../frames/picture-format.js';
 import type { SharedArena } from '../frames/shared-arena.js';
-import type { KernelCrew } from '../kernels/kernel-crew.js';
+import { partsFor, type KernelCrew } from '../kernels/kernel-crew.js';
 import type { Kernels } from '../kernels/kernel-module.js';
 import type { FrameColour, FrameView } from './frame-view.js';
 import type { GridGeometry } from './grid-geometry.js';
@@ -9,8 +9,6 @@ import { GridTables } from './grid-tables.js';
 import type { DenoisedFrame } from './temporal-denoiser.js';
 import type { Size } from './working-size.js';
 
-/** Parts of a picture for each thread: one that ends early then has another to go on with. */
-const PARTS_PER_THREAD = 2;
 /** Scratch of a part, rounded up. */
 const PART_BYTES = 8192;
 
@@ -230,8 +228,4 @@ export class BilateralGrid {
   #copy(from: number, to: number): void {
     this.#arena.bytes(to, this.#bytes).set(this.#arena.bytes(from, this.#bytes));
   }
-}
-
-function partsFor(threads: number): number {
-  return threads === 1 ? 1 : threads * PARTS_PER_THREAD;
 }

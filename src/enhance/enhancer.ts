@@ -1,5 +1,5 @@
 import type { Provider } from '../config/provider-names.js';
-import type { DenoiseStage, NetworkStage, Recipe } from '../config/recipe.js';
+import { networkOf, type DenoiseStage, type NetworkStage, type Recipe } from '../config/recipe.js';
 import { SharedArena, type ArenaRegion } from '../frames/shared-arena.js';
 import type { TraceBoard } from '../frames/trace-board.js';
 import { findCard } from '../inference/model-library.js';
@@ -108,7 +108,7 @@ export class Enhancer {
     const { recipe, picture } = options;
     const arena = new SharedArena(region);
     const denoiseStage = recipe.stages.find((stage) => stage.stage === 'temporal-denoise');
-    const networkStage = recipe.stages.find((stage) => stage.stage === 'network');
+    const networkStage = networkOf(recipe);
     const { kernels } = crew;
     const denoise = denoiseStage ? { stage: denoiseStage, filter: new TemporalDenoiser(crew, arena, picture) } : null;
     if (!denoiseStage && !networkStage) {
@@ -147,7 +147,7 @@ export class Enhancer {
   /** Bytes of shared memory that an enhancer takes. Throws AfterglowError where the model has no right card. */
   static bytes(options: EnhancerOptions): number {
     const { recipe, picture } = options;
-    const network = recipe.stages.find((stage) => stage.stage === 'network');
+    const network = networkOf(recipe);
     const size = sizeFor(network, options);
     const geometry = gridGeometry(picture, network?.grid ?? [1, 1, 2]);
     return (
@@ -390,7 +390,7 @@ export class Enhancer {
 }
 
 /** Size of the working picture; without a network only the scene is watched on it. */
-function sizeFor(stage: NetworkStage | undefined, { picture, modelFolder }: EnhancerOptions): Size {
+function sizeFor(stage: NetworkStage | null, { picture, modelFolder }: EnhancerOptions): Size {
   if (!stage) return workingSize(picture, 256);
   return networkSize(picture, stage.workingSize, findCard(stage.model, modelFolder));
 }

@@ -2,6 +2,7 @@ import type { SharedArena } from '../frames/shared-arena.js';
 import type { ModelCard } from '../inference/model-card.js';
 import type { Kernels } from '../kernels/kernel-module.js';
 import type { FrameView } from './frame-view.js';
+import type { Planes } from './network-adapter.js';
 import type { Size } from './working-size.js';
 
 /** Side in pixels of the cells over which light is the grid's; what changes within one is the network's. */
@@ -14,13 +15,6 @@ const CELL = 32;
 export const TRUSTED_LUMA = [96, 192] as const;
 /** For networks of other tasks, all of them: no level reaches these. */
 const ALL_LUMA = [256, 257] as const;
-
-/** Addresses of the planes of a network that has seen a whole picture: f32 [height, width] each, code values. */
-export interface NativePlanes {
-  readonly y: number;
-  readonly u: number;
-  readonly v: number;
-}
 
 /**
  * Gives a picture that the grid has lit the details of the network's own picture at full resolution. Light stays the grid's, which is
@@ -56,16 +50,17 @@ export class NativeDetail {
   }
 
   /**
-   * camera: the picture as it came; lit: as the grid left it, changed in place; target: the network's; strength: 0 leaves the picture, 1 is
+   * camera: the picture as it came; lit: as the grid left it, changed in place; target: the network's planes, f32 [height, width] each; strength: 0 leaves the picture, 1 is
    * all of it.
    */
-  add(camera: FrameView, lit: FrameView, target: NativePlanes, strength: number): void {
+  add(camera: FrameView, lit: FrameView, target: Planes, strength: number): void {
     if (strength === 0) return;
     const { width, height, lumaStride, chromaStride } = lit;
-    if (!this.#keepLuma) this.#addTo(camera, lit.y, lumaStride, { width, height }, target.y, 1, strength);
+    const [y, u, v] = target;
+    if (!this.#keepLuma) this.#addTo(camera, lit.y, lumaStride, { width, height }, y, 1, strength);
     const chroma = { width: width / 2, height: height / 2 };
-    this.#addTo(camera, lit.u, chromaStride, chroma, target.u, 2, strength);
-    this.#addTo(camera, lit.v, chromaStride, chroma, target.v, 2, strength);
+    this.#addTo(camera, lit.u, chromaStride, chroma, u, 2, strength);
+    this.#addTo(camera, lit.v, chromaStride, chroma, v, 2, strength);
   }
 
   #addTo(

@@ -3,16 +3,13 @@ import type { ModelCard } from '../inference/model-card.js';
 import type { NetworkSession } from '../inference/network-session.js';
 import type { Kernels } from '../kernels/kernel-module.js';
 import type { FrameColour, FrameView } from './frame-view.js';
-import type { NativePlanes } from './native-detail.js';
-import { NetworkAdapter } from './network-adapter.js';
+import { NetworkAdapter, type Planes } from './network-adapter.js';
 import type { DenoisedFrame } from './temporal-denoiser.js';
-import { tileStarts, tileWeights } from './tiling.js';
+import { OVERLAP_SHARE, tileStarts, tileWeights } from './tiling.js';
 import type { Size } from './working-size.js';
 
 /** Side of a tile in pixels where a processor's memory has to hold what the network keeps: some 130 MB for LIEDNet. */
 export const NATIVE_TILE = 512;
-/** Share of a tile that overlaps the next one. */
-const OVERLAP_SHARE = 1 / 8;
 
 /** Where a network works on whole pictures, by address in shared memory. */
 export interface NativeAddresses {
@@ -30,6 +27,8 @@ interface Tiling {
   readonly size: Size;
   readonly columns: readonly Part[];
   readonly rows: readonly Part[];
+  /** Whether one tile is all of it. */
+  readonly isWhole: boolean;
 }
 
 /** Tiles along one axis: where one begins, and what its pixels weigh there; all weights of a pixel sum up to 1. */
@@ -64,7 +63,7 @@ export class NativeNetwork {
     this.#memory = memory;
     this.#picture = picture;
     this.#at = at;
-    this.#tiling = this.#divide();
+    this.#tiling = this.#divide(this.#tileSize());
   }
 
   /** The size at which a session should be opened. onCpu: whether it begins on the CPU. */
@@ -90,23 +89,23 @@ export class NativeNetwork {
   /** Puts a picture where `run` expects it: the noise filter's average, or the picture itself. */
   static fill(kernels: Kernels, picture: FrameView, denoised: DenoisedFrame | null, at: number): void {
     const { width, height } = picture;
-    const plane = width * height * 4;
+    const [y, u, v] = NativeNetwork.planes(picture, at);
     const [chromaWidth, chromaHeight] = [width / 2, height / 2];
     if (denoised) {
-      kernels.widenAverages(denoised.y, width, height, at, 1);
-      kernels.widenAverages(denoised.u, chromaWidth, chromaHeight, at + plane, 2);
-      kernels.widenAverages(denoised.v, chromaWidth, chromaHeight, at + 2 * plane, 2);
+      kernels.widenAverages(denoised.y, width, height, y, 1);
+      kernels.widenAverages(denoised.u, chromaWidth, chromaHeight, u, 2);
+      kernels.widenAverages(denoised.v, chromaWidth, chromaHeight, v, 2);
     } else {
-      kernels.widenLevels(picture.y, picture.lumaStride, width, height, at, 1);
-      kernels.widenLevels(picture.u, picture.chromaStride, chromaWidth, chromaHeight, at + plane, 2);
-      kernels.widenLevels(picture.v, picture.chromaStride, chromaWidth, chromaHeight, at + 2 * plane, 2);
+      kernels.widenLevels(picture.y, picture.lumaStride, width, height, y, 1);
+      kernels.widenLevels(picture.u, picture.chromaStride, chromaWidth, chromaHeight, u, 2);
+      kernels.widenLevels(picture.v, picture.chromaStride, chromaWidth, chromaHeight, v, 2);
     }
   }
 
-  /** The network's planes, once `run` is done. */
-  static planes({ width, height }: Size, target: number): NativePlanes {
+  /** Planes that lie one after the other: the network's, once `run` is done. */
+  static planes({ width, height }: Size, at: number): Planes {
     const plane = width * height * 4;
-    return { y: target, u: target + plane, v: target + 2 * plane };
+    return [at, at + plane, at + 2 * plane];
   }
 
   /** Runs the network over the picture, which is overwritten. Throws AfterglowError `model-broken`. */
@@ -115,14 +114,16 @@ export class NativeNetwork {
     const pixels = width * height;
     const c = colourCoefficients(colour.matrix, colour.range);
     const { picture, target } = this.#at;
-    const planes = (at: number): [number, number, number] => [at, at + pixels * 4, at + pixels * 8];
     // In place: a kernel has read all three values of a pixel before it writes them.
     this.#kernels.yuvToRgb(
-      ...planes(picture), picture, pixels, c.black, c.lumaScale, c.chromaScale,
+      ...NativeNetwork.planes(this.#picture, picture), picture, pixels, c.black, c.lumaScale, c.chromaScale,
       c.redFromV, c.greenFromU, c.greenFromV, c.blueFromU,
     ); // prettier-ignore
-    if (this.#needsOtherTiles()) this.#tiling = this.#divide();
-    new Float32Array(this.#memory.buffer, target, 3 * pixels).fill(0);
+    // The network may have had to go on where tiles are of another size.
+    const size = this.#tileSize();
+    if (size.width !== this.#tiling.size.width || size.height !== this.#tiling.size.height)
+      this.#tiling = this.#divide(size);
+    if (!this.#tiling.isWhole) new Float32Array(this.#memory.buffer, target, 3 * pixels).fill(0);
     for (const row of this.#tiling.rows) {
       for (const column of this.#tiling.columns) {
         this.#cut(column.start, row.start);
@@ -131,15 +132,9 @@ export class NativeNetwork {
       }
     }
     this.#kernels.rgbToYuv(
-      target, ...planes(target), pixels, c.black, c.lumaScale, c.chromaScale,
+      target, ...NativeNetwork.planes(this.#picture, target), pixels, c.black, c.lumaScale, c.chromaScale,
       c.redWeight, c.blueWeight, c.redFromV, c.blueFromU,
     ); // prettier-ignore
-  }
-
-  /** Whether the network has had to go on where tiles are of another size. */
-  #needsOtherTiles(): boolean {
-    const { width, height } = this.#tileSize();
-    return width !== this.#tiling.size.width || height !== this.#tiling.size.height;
   }
 
   #tileSize(): Size {
@@ -147,11 +142,11 @@ export class NativeNetwork {
     return NativeNetwork.tileSize(this.#picture, model.card, placement.provider === 'cpu');
   }
 
-  #divide(): Tiling {
-    const size = this.#tileSize();
+  #divide(size: Size): Tiling {
     this.#session.resize(size);
     const { width, height } = this.#picture;
-    return { size, columns: parts(width, size.width), rows: parts(height, size.height) };
+    const [columns, rows] = [parts(width, size.width), parts(height, size.height)];
+    return { size, columns, rows, isWhole: columns.length === 1 && rows.length === 1 };
   }
 
   /** Copies a tile's pixels to the network; beyond the picture its last ones are repeated. */
@@ -179,9 +174,8 @@ export class NativeNetwork {
   /** Adds what the network made of a tile. */
   #add(column: Part, row: Part): void {
     const { width, height } = this.#picture;
-    const { size } = this.#tiling;
+    const { size, isWhole } = this.#tiling;
     const [columns, rows] = [Math.min(size.width, width), Math.min(size.height, height)];
-    const isWhole = this.#tiling.columns.length === 1 && this.#tiling.rows.length === 1;
     const { buffer } = this.#memory;
     for (let plane = 0; plane < 3; plane++) {
       const tile = new Float32Array(

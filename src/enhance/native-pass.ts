@@ -69,7 +69,7 @@ export class NativePass {
     const state = exchange.waitWhile('asked', patience);
     if (state === 'failed') throw this.thread.failure;
     if (state !== 'answered') return;
-    this.#detail.add(camera, lit, { y: exchange.targetY, u: exchange.targetU, v: exchange.targetV }, strength);
+    this.#detail.add(camera, lit, [exchange.targetY, exchange.targetU, exchange.targetV], strength);
     exchange.taken();
   }
 }

@@ -1,6 +1,6 @@
 import { colourCoefficients, lumaLimits } from '../frames/picture-format.js';
 import type { SharedArena } from '../frames/shared-arena.js';
-import type { KernelCrew } from '../kernels/kernel-crew.js';
+import { partsFor, type KernelCrew } from '../kernels/kernel-crew.js';
 import type { Kernels } from '../kernels/kernel-module.js';
 import type { GridGeometry } from './grid-geometry.js';
 import { fitScratchBytes, gridFloats, solveMaps, type SolverAddresses } from './grid-solver.js';
@@ -21,8 +21,6 @@ export type PhotoPixels = Uint8Array | Uint16Array;
 const STRIP_BYTES = 1 << 19;
 /** Room for the table of sliceRgb8, see SLICE_RGB_TABLE. */
 const TABLE_BYTES = 1 << 15;
-/** Strips that are in memory at a time, for each thread: one that ends early then has another to go on with. */
-const STRIPS_PER_THREAD = 2;
 
 /** A place for rows on their way through. */
 interface Strip {
@@ -92,7 +90,7 @@ export class PhotoGrid {
     this.#boxes = arena.allocate(working.width * 16);
     this.#rowsPerStrip = rowsPerStrip(shape);
     const room = this.#rowsPerStrip * rowBytes(shape) + 64;
-    this.#strips = Array.from({ length: stripsFor(crew.size) }, () => ({
+    this.#strips = Array.from({ length: partsFor(crew.size) }, () => ({
       given: arena.allocate(room),
       mapped: arena.allocate(room),
       cells: arena.allocate(kernels.SLICE_RGB_TABLE.value + geometry.columns * geometry.bins * 160),
@@ -109,7 +107,7 @@ export class PhotoGrid {
       nodes * (3 * 64 + 24 + 32) +
       fitScratchBytes(geometry) +
       working.width * 16 +
-      stripsFor(threads) * strip +
+      partsFor(threads) * strip +
       4096
     );
   }
@@ -234,10 +232,6 @@ export class PhotoGrid {
 
 function rowBytes({ width, channels, depth }: PhotoShape): number {
   return (width * channels * depth) / 8;
-}
-
-function stripsFor(threads: number): number {
-  return threads === 1 ? 1 : threads * STRIPS_PER_THREAD;
 }
 
 function rowsPerStrip(shape: PhotoShape): number {

@@ -1,3 +1,6 @@
+/** Share of a tile that overlaps the next one. */
+export const OVERLAP_SHARE = 1 / 8;
+
 /** Tiles along one axis: where each begins. All are `tile` long; the last ends with the axis. */
 export function tileStarts(length: number, tile: number, overlap: number): number[] {
   if (length <= tile) return [0];

@@ -17,6 +17,14 @@ export const CREW_KERNELS = [
 
 export type CrewKernel = (typeof CREW_KERNELS)[number];
 
+/** Parts for each thread: one that ends early then has another to go on with. */
+const PARTS_PER_THREAD = 2;
+
+/** In how many parts a picture is shared among so many threads. */
+export function partsFor(threads: number): number {
+  return threads === 1 ? 1 : threads * PARTS_PER_THREAD;
+}
+
 /** How long a part of a picture may take, in milliseconds, before its thread is taken for dead. */
 const LONGEST_TASK = 20_000;
 

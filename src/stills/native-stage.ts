@@ -9,10 +9,8 @@ import type { GuidedStage } from './guided-stage.js';
 import type { Picture } from './picture-file.js';
 import type { PictureStage, PictureStep } from './picture-stage.js';
 import { cutOut } from './picture-window.js';
-import { takeLowFrequencies, tileStarts, tileWeights } from '../enhance/tiling.js';
+import { OVERLAP_SHARE, takeLowFrequencies, tileStarts, tileWeights } from '../enhance/tiling.js';
 
-/** Share of a tile that overlaps the next one. */
-const OVERLAP_SHARE = 1 / 8;
 /** Cells along a tile over which its light is held to that of the whole picture. */
 const CELLS_PER_TILE = 16;
 
@@ -107,12 +105,16 @@ export class NativeStage implements PictureStage {
 /** Gives planes of R, G, B the luma (BT.709) of others; their colour differences stay. */
 function keepLuma(planes: Float32Array, given: Float32Array): void {
   const count = planes.length / 3;
-  const luma = (of: Float32Array, i: number): number =>
-    0.2126 * (of[i] ?? 0) + 0.7152 * (of[i + count] ?? 0) + 0.0722 * (of[i + 2 * count] ?? 0);
   for (let i = 0; i < count; i++) {
-    const change = luma(given, i) - luma(planes, i);
+    const change = lumaOf(given, i) - lumaOf(planes, i);
     for (const at of [i, i + count, i + 2 * count]) planes[at] = (planes[at] ?? 0) + change;
   }
+}
+
+/** Luma (BT.709) of a pixel of three planes in a row. */
+function lumaOf(planes: Float32Array, i: number): number {
+  const count = planes.length / 3;
+  return 0.2126 * (planes[i] ?? 0) + 0.7152 * (planes[i + count] ?? 0) + 0.0722 * (planes[i + 2 * count] ?? 0);
 }
 
 /** Takes over what is wanted where the camera itself sees well, which a network for dark pictures is not to be trusted with. */
@@ -120,8 +122,7 @@ function trustDark(planes: Float32Array, wanted: Float32Array, given: Float32Arr
   const count = planes.length / 3;
   const [dark, light] = TRUSTED_LUMA;
   for (let i = 0; i < count; i++) {
-    const luma = 0.2126 * (given[i] ?? 0) + 0.7152 * (given[i + count] ?? 0) + 0.0722 * (given[i + 2 * count] ?? 0);
-    const trust = Math.min(1, Math.max(0, (light - 255 * luma) / (light - dark)));
+    const trust = Math.min(1, Math.max(0, (light - 255 * lumaOf(given, i)) / (light - dark)));
     for (const at of [i, i + count, i + 2 * count]) {
       const aim = wanted[at] ?? 0;
       planes[at] = aim + trust * ((planes[at] ?? 0) - aim);

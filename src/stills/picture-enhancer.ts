@@ -1,4 +1,4 @@
-import { requireRepair, type Recipe } from '../config/recipe.js';
+import { networkOf, requireRepair, type Recipe } from '../config/recipe.js';
 import { StageClock } from '../enhance/stage-clock.js';
 import { CROP, type NetworkPlaces } from '../enhance/recipe-networks.js';
 import { networkSize, type Size } from '../enhance/working-size.js';
@@ -63,8 +63,7 @@ export class PictureEnhancer {
     const openNetwork = (model: string, size: Size): Promise<NetworkSession> =>
       NetworkSession.open(model, size, { placements: places[model] ?? [onCpu(threads)], moved });
     if (maskFile !== undefined) requireRepair(options.recipe);
-    const asksNative = options.recipe.stages.some((stage) => stage.stage === 'network' && stage.native);
-    const tile = options.tile ?? (asksNative ? NATIVE_TILE : undefined);
+    const tile = options.tile ?? (networkOf(options.recipe)?.native ? NATIVE_TILE : undefined);
     for (const stage of options.recipe.stages) {
       // One picture does not flicker.
       if (stage.stage === 'deflicker') continue;

@@ -1,4 +1,5 @@
 import { receiveMessageOnPort } from 'node:worker_threads';
+import { networkOf } from '../config/recipe.js';
 import { copyFrame, frameAt, type FrameView } from '../enhance/frame-view.js';
 import { FrameRing, type HeldSlot } from '../frames/frame-ring.js';
 import { lumaLimits, planeLayout } from '../frames/picture-format.js';
@@ -10,7 +11,7 @@ import { CounterBoard } from './counter-board.js';
 import { ExtraPictures } from './extra-pictures.js';
 import { Governor } from './governor.js';
 import { HistogramBoard } from './histogram-board.js';
-import { canResize, LiveEnhancer, networkOf } from './live-enhancer.js';
+import { canResize, LiveEnhancer } from './live-enhancer.js';
 import { LoadMeter } from './load-meter.js';
 import { meanLuminance, NightGate } from './night-gate.js';
 import { RegionMask } from './region-mask.js';

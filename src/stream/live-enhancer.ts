@@ -1,5 +1,5 @@
 import type { Provider } from '../config/provider-names.js';
-import type { NetworkStage, Recipe } from '../config/recipe.js';
+import { networkOf, withNetwork, type Recipe } from '../config/recipe.js';
 import { Enhancer, type EnhanceMode, type EnhancerOptions } from '../enhance/enhancer.js';
 import type { Size } from '../enhance/working-size.js';
 import { AfterglowError } from '../errors/afterglow-error.js';
@@ -201,11 +201,6 @@ export class LiveEnhancer {
   }
 }
 
-/** A recipe's network, if it has one. */
-export function networkOf(recipe: Recipe): NetworkStage | null {
-  return recipe.stages.find((stage) => stage.stage === 'network') ?? null;
-}
-
 /** Whether a recipe's network takes pictures of any size. */
 export function canResize(recipe: Recipe): boolean {
   const network = networkOf(recipe);
@@ -215,11 +210,9 @@ export function canResize(recipe: Recipe): boolean {
 }
 
 function withSizeShare(recipe: Recipe, share: number): Recipe {
-  if (share === 1) return recipe;
-  const stages = recipe.stages.map((stage) =>
-    stage.stage === 'network'
-      ? { ...stage, workingSize: Math.max(SMALLEST_WORKING_SIZE, Math.round(stage.workingSize * share)) }
-      : stage,
-  );
-  return { ...recipe, stages };
+  const network = networkOf(recipe);
+  if (share === 1 || !network) return recipe;
+  return withNetwork(recipe, {
+    workingSize: Math.max(SMALLEST_WORKING_SIZE, Math.round(network.workingSize * share)),
+  });
 }

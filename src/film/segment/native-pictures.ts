@@ -1,7 +1,8 @@
 import type { NetworkStage } from '../../config/recipe.js';
 import type { FrameColour, FrameView } from '../../enhance/frame-view.js';
-import { NativeDetail, type NativePlanes } from '../../enhance/native-detail.js';
+import { NativeDetail } from '../../enhance/native-detail.js';
 import { NativeNetwork } from '../../enhance/native-network.js';
+import type { Planes } from '../../enhance/network-adapter.js';
 import type { DenoisedFrame } from '../../enhance/temporal-denoiser.js';
 import type { Size } from '../../enhance/working-size.js';
 import type { SharedArena } from '../../frames/shared-arena.js';
@@ -15,7 +16,7 @@ export class NativePictures {
   readonly #network: NativeNetwork;
   readonly #detail: NativeDetail;
   readonly #picture: number;
-  readonly #planes: NativePlanes;
+  readonly #planes: Planes;
 
   /** session: for this alone, since its tiles have a size of their own. */
   constructor(kernels: Kernels, arena: SharedArena, session: NetworkSession, stage: NetworkStage, format: Size) {

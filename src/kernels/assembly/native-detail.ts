@@ -8,32 +8,30 @@ const PER_AVERAGE: f32 = 1.0 / 64.0;
  * width is even; step is 1 or 2.
  */
 export function widenLevels(src: usize, stride: i32, width: i32, height: i32, dst: usize, step: i32): void {
-  for (let y = 0; y < height; y++) {
-    const row = src + <usize>y * stride;
-    const at = dst + ((<usize>y * step * step * width) << 2);
-    for (let x = 0; x < width; x++) spread(at, x, step, <f32>load<u8>(row + x));
-    if (step === 2) memory.copy(at + ((<usize>width) << 3), at, (<usize>width) << 3);
-  }
+  widen<u8>(src, stride, width, height, dst, step, 1);
 }
 
 /** The same of the noise filter's averages. src: i16 [height, width], level * 64. */
 export function widenAverages(src: usize, width: i32, height: i32, dst: usize, step: i32): void {
-  for (let y = 0; y < height; y++) {
-    const row = src + ((<usize>y * width) << 1);
-    const at = dst + ((<usize>y * step * step * width) << 2);
-    for (let x = 0; x < width; x++) spread(at, x, step, <f32>load<i16>(row + ((<usize>x) << 1)) * PER_AVERAGE);
-    if (step === 2) memory.copy(at + ((<usize>width) << 3), at, (<usize>width) << 3);
-  }
+  widen<i16>(src, width, width, height, dst, step, PER_AVERAGE);
 }
 
 // @ts-ignore: decorator
 @inline
-function spread(row: usize, x: i32, step: i32, value: f32): void {
-  if (step === 1) {
-    store<f32>(row + ((<usize>x) << 2), value);
-  } else {
-    store<f32>(row + ((<usize>x) << 3), value);
-    store<f32>(row + ((<usize>x) << 3) + 4, value);
+function widen<T>(src: usize, stride: i32, width: i32, height: i32, dst: usize, step: i32, scale: f32): void {
+  for (let y = 0; y < height; y++) {
+    const row = src + <usize>y * stride * sizeof<T>();
+    const at = dst + ((<usize>y * step * step * width) << 2);
+    for (let x = 0; x < width; x++) {
+      const value = <f32>load<T>(row + <usize>x * sizeof<T>()) * scale;
+      if (step === 1) {
+        store<f32>(at + ((<usize>x) << 2), value);
+      } else {
+        store<f32>(at + ((<usize>x) << 3), value);
+        store<f32>(at + ((<usize>x) << 3) + 4, value);
+      }
+    }
+    if (step === 2) memory.copy(at + ((<usize>width) << 3), at, (<usize>width) << 3);
   }
 }
 
