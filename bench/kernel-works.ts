@@ -61,7 +61,7 @@ function streamWorks(picture: Uint8Array): KernelWork[] {
   const [on, count] = [`${width}x${height}`, width * height];
   const sizes = { read: bytes / count, small: (size.width * size.height * 12) / count };
   return [
-    { label: 'downsample, three planes', on, count, bytes: sizes.read + sizes.small, run: () => working.fill(input) },
+    { label: 'downsample, three planes', on, count, bytes: sizes.read + sizes.small, run: () => average(working, input) },
     // Average of luma read and written in 16 bits, of chroma too, and the smoothed chroma.
     { label: 'temporal noise filter, whole', on, count, bytes: sizes.read + 6 + 1, run: () => denoiser.add(input, FORMAT, 0.8) },
     { label: 'slice, luma and chroma, of the noise filter’s 16 bits', on, count, bytes: 3 + sizes.read, run: () => grid.slice(input, denoiser.frame, output, FORMAT, 1) },
@@ -69,6 +69,12 @@ function streamWorks(picture: Uint8Array): KernelWork[] {
     { label: 'split view, side by side', on, count, bytes: 4 * sizes.read, run: () => sideBySide(all, input, output, bothAt ?? 0) },
     { label: 'half size, three planes', on, count, bytes: 1.25 * sizes.read, run: () => halve(kernels, output, small) },
   ]; // prettier-ignore
+}
+
+/** All three planes. */
+function average(working: WorkingPicture, input: FrameView): void {
+  working.fill(input);
+  working.fillChroma();
 }
 
 /** Sums of a grid that brightens, on the size of the recipes. */

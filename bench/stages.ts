@@ -88,8 +88,12 @@ async function measurePicture(picture: Frame, format: PictureFormat, times: Map<
 
   const working = new WorkingPicture(kernels, arena, size, width);
   times.set(
-    'downsample to the working size',
+    'downsample luma to the working size',
     cpuOf(() => working.fill(input)),
+  );
+  times.set(
+    'downsample chroma (per run)',
+    cpuOf(() => working.fillChroma()),
   );
 
   const denoiser = new TemporalDenoiser(crew, arena, format);

@@ -353,6 +353,7 @@ export class Enhancer {
     time: number,
   ): void {
     network.thread.exchange.ask(working, colour);
+    this.clock.lap('downsample');
     this.#askedAt = time;
     this.#dueAt = time + 1 / (network.stage.rate * this.#rateShare);
     this.#answerIsStale = false;

@@ -125,6 +125,7 @@ export class NetworkExchange {
 
   /** Frame's thread: leaves a picture for the network. Only when idle. */
   ask(picture: WorkingPicture, colour: FrameColour): void {
+    picture.fillChroma();
     this.#bytes.copyWithin(this.y, picture.y, picture.y + this.#plane);
     this.#bytes.copyWithin(this.u, picture.u, picture.u + this.#plane);
     this.#bytes.copyWithin(this.v, picture.v, picture.v + this.#plane);

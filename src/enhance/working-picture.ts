@@ -18,6 +18,7 @@ export class WorkingPicture {
   readonly #thumbnailAt: number;
   readonly #sums: number;
   readonly #kernels: Kernels;
+  #frame: FrameView | null = null;
 
   constructor(kernels: Kernels, arena: SharedArena, size: Size, fullWidth: number) {
     this.#kernels = kernels;
@@ -32,14 +33,24 @@ export class WorkingPicture {
     this.#sums = arena.allocate((fullWidth + 16) * 2);
   }
 
-  /** Averages a full picture down into this one. */
+  /** Averages a full picture's luma down into this one: all that scenes are told apart by. */
   fill(frame: FrameView): void {
+    this.#frame = frame;
+    this.#average(frame.y, frame.lumaStride, frame.width, frame.height, this.y);
     const { width, height } = this.size;
-    const [chromaWidth, chromaHeight] = [frame.width / 2, frame.height / 2];
-    const k = this.#kernels;
-    k.downsamplePlane(frame.y, frame.lumaStride, frame.width, frame.height, this.y, width, height, this.#sums);
-    k.downsamplePlane(frame.u, frame.chromaStride, chromaWidth, chromaHeight, this.u, width, height, this.#sums);
-    k.downsamplePlane(frame.v, frame.chromaStride, chromaWidth, chromaHeight, this.v, width, height, this.#sums);
-    k.downsampleFloat(this.y, width, height, this.#thumbnailAt, THUMBNAIL.width, THUMBNAIL.height);
+    this.#kernels.downsampleFloat(this.y, width, height, this.#thumbnailAt, THUMBNAIL.width, THUMBNAIL.height);
+  }
+
+  /** Averages the chroma of the picture that `fill` was given, which a network sees too. */
+  fillChroma(): void {
+    const frame = this.#frame;
+    if (!frame) return;
+    const [width, height] = [frame.width / 2, frame.height / 2];
+    this.#average(frame.u, frame.chromaStride, width, height, this.u);
+    this.#average(frame.v, frame.chromaStride, width, height, this.v);
+  }
+
+  #average(plane: number, stride: number, width: number, height: number, small: number): void {
+    this.#kernels.downsamplePlane(plane, stride, width, height, small, this.size.width, this.size.height, this.#sums);
   }
 }

@@ -110,6 +110,7 @@ export class GridWindow {
     const { width, height } = this.#working.size;
     const pixels = width * height;
     const { black, lumaScale } = colourCoefficients(colour.matrix, colour.range);
+    this.#working.fillChroma();
     const { y, u, v } = this.#working;
     const { targets } = this.#at;
     await this.#adapter.answer([y, u, v], targets, colour);

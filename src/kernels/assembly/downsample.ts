@@ -7,7 +7,7 @@ const ROWS_PER_SUM: i32 = 256;
  * Averages boxes of a plane. Box i of n over a length spans whole pixels floor(i * length / n) to
  * floor((i + 1) * length / n), at least one.
  *
- * src: u8 [height, stride]; dst: f32 [dstHeight, dstWidth], 0..255; sums: scratch, u16 [width rounded up to 16].
+ * src: u8 [height, stride]; dst: f32 [dstHeight, dstWidth], 0..255; sums: scratch, u16 [width + 16].
  */
 export function downsamplePlane(
   src: usize,
@@ -20,6 +20,8 @@ export function downsamplePlane(
   sums: usize,
 ): void {
   const blocks = width & ~15;
+  const whole = width / dstWidth;
+  const part = width % dstWidth;
   for (let i = 0; i < dstHeight; i++) {
     const top = <i32>((<i64>i * height) / dstHeight);
     const bottom = max(top + 1, <i32>((<i64>(i + 1) * height) / dstHeight));
@@ -46,13 +48,29 @@ export function downsamplePlane(
       store<u16>(sums + (x << 1), <u16>sum);
     }
     const row = dst + ((<usize>i * dstWidth) << 2);
+    const narrow = <f32>1 / <f32>(max(whole, 1) * rows);
+    const wide = <f32>1 / <f32>((whole + 1) * rows);
+    // Boundaries are carried along: two divisions for each pixel made would take longer than all sums.
     let left = 0;
+    let rest = 0;
     for (let j = 0; j < dstWidth; j++) {
-      left = <i32>((<i64>j * width) / dstWidth);
-      const right = max(left + 1, <i32>((<i64>(j + 1) * width) / dstWidth));
-      let sum: u32 = 0;
-      for (let x = left; x < right; x++) sum += load<u16>(sums + (x << 1));
-      store<f32>(row + (j << 2), <f32>sum / <f32>((right - left) * rows));
+      let next = left + whole;
+      rest += part;
+      if (rest >= dstWidth) {
+        rest -= dstWidth;
+        next++;
+      }
+      const right = max(left + 1, next);
+      // Eight sums at a time, those behind the boundary left out: loops of seven or eight turns cannot be foretold.
+      let parts = i32x4.splat(0);
+      for (let x = left; x < right; x += 8) {
+        const inside = i16x8.lt_s(i16x8(0, 1, 2, 3, 4, 5, 6, 7), i16x8.splat(<i16>(right - x)));
+        parts = i32x4.add(parts, i32x4.extadd_pairwise_i16x8_u(v128.and(v128.load(sums + (x << 1)), inside)));
+      }
+      parts = i32x4.add(parts, i32x4.shuffle(parts, parts, 2, 3, 0, 1));
+      const sum = <f32>(i32x4.extract_lane(parts, 0) + i32x4.extract_lane(parts, 1));
+      store<f32>(row + (j << 2), sum * (right - left > max(whole, 1) ? wide : narrow));
+      left = next;
     }
   }
 }
