@@ -311,7 +311,8 @@ describe('films', () => {
 
   it('are seen by the network at full resolution, where that is asked for', async () => {
     const sharpen = path.join(home, 'sharpen.yaml');
-    writeFileSync(sharpen, 'description: test\nstages:\n  - {stage: network, model: sharpen, grid: [8, 6, 4]}\n');
+    const stage = '{stage: network, model: brighten, nativeModel: sharpen, grid: [8, 6, 4]}';
+    writeFileSync(sharpen, `description: test\nstages:\n  - ${stage}\n`);
     const lossless = ['-p', sharpen, '--codec', 'ffv1', '--preview', '1s'];
     const guided = await processed(film, 'guided.mkv', ...lossless);
     const native = await processed(film, 'native.mkv', ...lossless, '--native');

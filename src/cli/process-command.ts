@@ -140,9 +140,13 @@ function collect(value: string, all: readonly string[]): string[] {
 /** The recipe with its models' variants of a size. Throws AfterglowError `model-missing`. */
 function ofSize(recipe: Recipe, size: ModelSize | undefined): Recipe {
   if (size === undefined) return recipe;
-  const stages = recipe.stages.map((stage) =>
-    'model' in stage ? { ...stage, model: modelOfSize(stage.model, size) } : stage,
-  );
+  const stages = recipe.stages.map((stage) => {
+    if (!('model' in stage)) return stage;
+    const sized = { ...stage, model: modelOfSize(stage.model, size) };
+    return sized.stage === 'network' && sized.nativeModel !== undefined
+      ? { ...sized, nativeModel: modelOfSize(sized.nativeModel, size) }
+      : sized;
+  });
   return { ...recipe, stages };
 }
 

@@ -34,6 +34,8 @@ const networkStage = z.strictObject({
    * and single pictures: on a CPU it takes seconds for a picture.
    */
   native: z.boolean().default(false),
+  /** Name of the model that sees it there, where another is better at detail than at light; `model` by default. */
+  nativeModel: modelName.optional(),
   /** Whether luma stays the picture's own and the network gives colour alone. */
   keepLuma: z.boolean().default(false),
   /** Films only: share of a pixel's colour that comes from where it was on the picture before. 0: none. */
@@ -149,6 +151,20 @@ export function networkOf(recipe: Recipe): NetworkStage | null {
 export function withNetwork(recipe: Recipe, change: Partial<Pick<NetworkStage, 'workingSize' | 'native'>>): Recipe {
   const stages = recipe.stages.map((stage) => (stage.stage === 'network' ? { ...stage, ...change } : stage));
   return { ...recipe, stages };
+}
+
+/** Name of the model that sees a network stage's pictures at full resolution. */
+export function nativeModelOf(stage: NetworkStage): string {
+  return stage.nativeModel ?? stage.model;
+}
+
+/** Names of the models that a recipe runs, each once. */
+export function modelsOf(recipe: Recipe): string[] {
+  const models = recipe.stages.flatMap((stage) => {
+    if (stage.stage === 'network') return stage.native ? [stage.model, nativeModelOf(stage)] : [stage.model];
+    return 'model' in stage ? [stage.model] : [];
+  });
+  return [...new Set(models)];
 }
 
 /** Whether a recipe has no stage that needs the pictures to come. */

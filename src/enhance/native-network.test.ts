@@ -15,7 +15,7 @@ const COLOUR = { matrix: 'bt709', range: 'full' } as const;
 
 let folder: string;
 beforeAll(() => {
-  folder = makeModelFolder({ sharpen: 'sharpen', levelling: 'levelling', tint: 'tint' });
+  folder = makeModelFolder({ brighten: 'brighten', sharpen: 'sharpen', levelling: 'levelling', tint: 'tint' });
   process.env['AFTERGLOW_MODELS'] = folder;
 });
 afterAll(() => {
@@ -187,6 +187,18 @@ describe('a stream whose network sees whole pictures', () => {
     expect(left).toEqual(guided);
     const filtered = luma(await enhanced(picture, recipe(true, 'sharpen', true)));
     expect(detail(filtered, width, height) / before).toBeGreaterThan(1.7);
+  });
+
+  it('may have its details of one network and its light of another', async () => {
+    const picture = textured(width, height);
+    const [network] = recipe(true, 'brighten').stages;
+    const two = (native: boolean) =>
+      recipeSchema.parse({ description: 'test', stages: [{ ...network, native, nativeModel: 'sharpen' }] });
+    const luma = (of: Uint8Array): Uint8Array => of.subarray(0, width * height);
+    const [guided, native] = [luma(await enhanced(picture, two(false))), luma(await enhanced(picture, two(true)))];
+    expect(mean(guided)).toBeGreaterThan(mean(luma(picture)) + 5);
+    expect(Math.abs(mean(native) - mean(guided))).toBeLessThan(2);
+    expect(detail(native, width, height) / detail(guided, width, height)).toBeGreaterThan(1.2);
   });
 
   it('keeps luma where the network gives colour alone', async () => {

@@ -1,4 +1,4 @@
-import type { NetworkStage } from '../config/recipe.js';
+import { nativeModelOf, type NetworkStage } from '../config/recipe.js';
 import type { SharedArena } from '../frames/shared-arena.js';
 import { findCard } from '../inference/model-library.js';
 import type { Placements } from '../inference/placement.js';
@@ -30,11 +30,12 @@ export class NativePass {
     stage: NetworkStage,
     { picture, placements, modelFolder }: { readonly picture: Size; readonly placements: Placements; readonly modelFolder?: string }, // prettier-ignore
   ): Promise<NativePass> {
-    const card = findCard(stage.model, modelFolder);
+    const model = nativeModelOf(stage);
+    const card = findCard(model, modelFolder);
     const detail = new NativeDetail(kernels, arena, picture, { keepLuma: stage.keepLuma, task: card.task });
     const tileBytes = NativeNetwork.tileBytes(picture, card);
     const thread = await NetworkThread.start(arena, {
-      model: stage.model,
+      model,
       ...(modelFolder === undefined ? {} : { modelFolder }),
       placements,
       keepLuma: stage.keepLuma,
@@ -45,7 +46,7 @@ export class NativePass {
 
   /** Bytes of an arena that it takes. Throws AfterglowError where the model has no right card. */
   static bytes(stage: NetworkStage, picture: Size, modelFolder?: string): number {
-    const tileBytes = NativeNetwork.tileBytes(picture, findCard(stage.model, modelFolder));
+    const tileBytes = NativeNetwork.tileBytes(picture, findCard(nativeModelOf(stage), modelFolder));
     return NetworkExchange.nativeBytes(picture, tileBytes) + NativeDetail.bytes(picture);
   }
 

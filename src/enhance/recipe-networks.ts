@@ -1,4 +1,4 @@
-import type { Recipe } from '../config/recipe.js';
+import { nativeModelOf, type Recipe } from '../config/recipe.js';
 import type { SizedNetwork } from '../inference/measurement.js';
 import { findCard } from '../inference/model-library.js';
 import type { Placements } from '../inference/placement.js';
@@ -22,7 +22,7 @@ export interface NetworkSizes {
   readonly tile?: number;
 }
 
-/** A recipe's networks with the size that each sees. Throws AfterglowError where a model has no right card. */
+/** A recipe's networks with the size that each sees; of a stage with two, that with more to do first. Throws AfterglowError where a model has no right card. */
 export function recipeNetworks(recipe: Recipe, sizes: NetworkSizes = {}): SizedNetwork[] {
   return recipe.stages.flatMap((stage): SizedNetwork[] => {
     if (stage.stage === 'repair') {
@@ -31,9 +31,14 @@ export function recipeNetworks(recipe: Recipe, sizes: NetworkSizes = {}): SizedN
     }
     if (stage.stage !== 'network') return [];
     const tile = sizes.tile ?? (stage.native ? NATIVE_TILE : undefined);
-    const longSide = tile ?? sizes.workingSize ?? stage.workingSize;
-    const shape = tile === undefined ? USUAL_SHAPE : { width: tile, height: tile };
-    return [{ model: stage.model, size: networkSize(shape, longSide, findCard(stage.model)) }];
+    const seen = (model: string, shape: Size, longSide: number): SizedNetwork => ({
+      model,
+      size: networkSize(shape, longSide, findCard(model)),
+    });
+    const small = seen(stage.model, USUAL_SHAPE, sizes.workingSize ?? stage.workingSize);
+    if (tile === undefined) return [small];
+    const native = seen(nativeModelOf(stage), { width: tile, height: tile }, tile);
+    return native.model === small.model ? [native] : [native, small];
   });
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { isLive, loadRecipe, pipelineNames } from '../config/recipe.js';
+import { isLive, loadRecipe, modelsOf, pipelineNames } from '../config/recipe.js';
 import { described } from './route-description.js';
 
 const pipeline = z.object({
@@ -23,8 +23,7 @@ export function addPipelineRoutes(server: FastifyInstance): void {
     () => ({
       pipelines: pipelineNames().map((name) => {
         const recipe = loadRecipe(name);
-        const models = recipe.stages.flatMap((stage) => ('model' in stage ? [stage.model] : []));
-        return { name, description: recipe.description, live: isLive(recipe), models };
+        return { name, description: recipe.description, live: isLive(recipe), models: modelsOf(recipe) };
       }),
     }),
   );

@@ -1,4 +1,4 @@
-import { networkOf, requireRepair, type Recipe } from '../config/recipe.js';
+import { nativeModelOf, networkOf, requireRepair, type Recipe } from '../config/recipe.js';
 import { StageClock } from '../enhance/stage-clock.js';
 import { CROP, type NetworkPlaces } from '../enhance/recipe-networks.js';
 import { networkSize, type Size } from '../enhance/working-size.js';
@@ -86,7 +86,14 @@ export class PictureEnhancer {
       sessions.push(session);
       const guided = new GuidedStage(stage, session, longSide, threads);
       guidedStages.push(guided);
-      stages.push(tile === undefined ? guided : new NativeStage(stage, session, guided, tile));
+      if (tile === undefined) {
+        stages.push(guided);
+        continue;
+      }
+      const nativeModel = nativeModelOf(stage);
+      const seesAll = nativeModel === model ? session : await openNetwork(nativeModel, { width: tile, height: tile });
+      if (seesAll !== session) sessions.push(seesAll);
+      stages.push(new NativeStage(stage, seesAll, guided, tile));
     }
     return new PictureEnhancer(options.strength, sessions, guidedStages, stages);
   }

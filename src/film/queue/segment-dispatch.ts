@@ -2,6 +2,7 @@ import { Queue, QueueEvents, type Job } from 'bullmq';
 import { existsSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { packageVersion } from '../../config/package-version.js';
+import { modelsOf } from '../../config/recipe.js';
 import { AfterglowError } from '../../errors/afterglow-error.js';
 import { findCard } from '../../inference/model-library.js';
 import { FilmJob } from '../job/film-job.js';
@@ -224,13 +225,12 @@ class SegmentDispatch {
   async #order(id: string, waiting: Waiting): Promise<void> {
     if (this.#over.signal.aborted) return;
     const { recipe } = this.#job.settings;
-    const models = recipe.stages.flatMap((stage) => ('model' in stage ? [stage.model] : []));
     const order: SegmentOrder = {
       format: ORDER_FORMAT,
       ...this.#offered,
       segment: waiting.segment.index,
       version: packageVersion,
-      models: Object.fromEntries(models.map((name) => [name, findCard(name).sha256])),
+      models: Object.fromEntries(modelsOf(recipe).map((name) => [name, findCard(name).sha256])),
     };
     waiting.isOrdered = true;
     await this.#queue.add(JOB_NAME, order, { jobId: id, removeOnComplete: MEMORY, removeOnFail: MEMORY, ...TRIES });

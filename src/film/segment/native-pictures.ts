@@ -1,4 +1,4 @@
-import type { NetworkStage } from '../../config/recipe.js';
+import { nativeModelOf, type NetworkStage } from '../../config/recipe.js';
 import type { FrameColour, FrameView } from '../../enhance/frame-view.js';
 import { NativeDetail } from '../../enhance/native-detail.js';
 import { NativeNetwork } from '../../enhance/native-network.js';
@@ -35,7 +35,7 @@ export class NativePictures {
 
   /** Bytes of an arena that it takes. */
   static bytes(stage: NetworkStage, format: Size): number {
-    const tile = NativeNetwork.tileBytes(format, findCard(stage.model));
+    const tile = NativeNetwork.tileBytes(format, findCard(nativeModelOf(stage)));
     return format.width * format.height * 24 + 2 * tile + NativeDetail.bytes(format) + 1024;
   }
 

@@ -1,4 +1,5 @@
 import {
+  nativeModelOf,
   requireRepair,
   type DeflickerStage,
   type DenoiseStage,
@@ -173,7 +174,7 @@ export class SegmentProcessor {
     };
     const processor = new SegmentProcessor(stages, {
       network: network ? await open(network.model, format, network.workingSize) : null,
-      native: network?.native ? await openTiles(network.model) : null,
+      native: network?.native ? await openTiles(nativeModelOf(network)) : null,
       repair: repair ? await open(repair.model, { width: CROP, height: CROP }, CROP) : null,
     });
     if (mask !== null) processor.#repairer?.setMask(await readMask(mask, format));
