@@ -77,7 +77,8 @@ export class TemporalDenoiser {
     this.#v = arena.allocate(pixels / 2 + 64);
     this.#betweenU = arena.allocate(pixels / 2 + 64);
     this.#betweenV = arena.allocate(pixels / 2 + 64);
-    const scratch = (): number => arena.allocate(kernels.denoiseScratchBytes(size.width));
+    const scratch = (): number =>
+      arena.allocate(Math.max(kernels.denoiseScratchBytes(size.width), kernels.smoothScratchBytes(size.width / 2)));
     this.#scratch = [scratch(), scratch(), scratch()];
     this.#bins = arena.allocate(2048);
   }
@@ -138,12 +139,13 @@ export class TemporalDenoiser {
     );
     const [coarse, fine] = CHROMA_STEPS;
     const { u, v } = this.frame;
+    const [, uScratch, vScratch] = this.#scratch;
     const crew = this.#crew;
-    crew.add('smoothPlane', this.#u, this.#betweenU, width, height, coarse, threshold);
-    crew.add('smoothPlane', this.#v, this.#betweenV, width, height, coarse, threshold);
+    crew.add('smoothPlane', this.#u, this.#betweenU, width, height, coarse, threshold, uScratch);
+    crew.add('smoothPlane', this.#v, this.#betweenV, width, height, coarse, threshold, vScratch);
     crew.run();
-    crew.add('smoothPlane', this.#betweenU, u, width, height, fine, threshold);
-    crew.add('smoothPlane', this.#betweenV, v, width, height, fine, threshold);
+    crew.add('smoothPlane', this.#betweenU, u, width, height, fine, threshold, uScratch);
+    crew.add('smoothPlane', this.#betweenV, v, width, height, fine, threshold, vScratch);
     crew.run();
   }
 

@@ -15,9 +15,10 @@ afterEach(async () => {
 /** A plane whose parts are smoothed by a crew; the plane is another one for every seed. */
 function work(helpers: number): (seed: number) => Buffer {
   const plane = WIDTH * HEIGHT;
-  const arena = SharedArena.create(4 * plane + 4096);
-  const [src, dst] = [arena.allocate(2 * plane), arena.allocate(2 * plane)];
+  const arena = SharedArena.create(8 * plane + PARTS * 65536);
+  const [src, dst] = [arena.allocate(2 * plane + 64), arena.allocate(2 * plane + 64)];
   const crew = new KernelCrew(arena.memory, helpers);
+  const scratch = Array.from({ length: PARTS }, () => arena.allocate(crew.kernels.smoothScratchBytes(WIDTH)));
   crews.push(crew);
   const rows = HEIGHT / PARTS;
   return (seed) => {
@@ -26,7 +27,7 @@ function work(helpers: number): (seed: number) => Buffer {
     new Int16Array(arena.memory.buffer, dst, plane).fill(-1);
     for (let part = 0; part < PARTS; part++) {
       const from = part * rows * WIDTH * 2;
-      crew.add('smoothPlane', src + from, dst + from, WIDTH, rows, 2, 900);
+      crew.add('smoothPlane', src + from, dst + from, WIDTH, rows, 2, 900, scratch[part] ?? 0);
     }
     crew.run();
     return Buffer.from(arena.memory.buffer.slice(dst, dst + 2 * plane));

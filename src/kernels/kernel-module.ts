@@ -68,7 +68,16 @@ export interface Kernels {
     span: number,
   ): void;
   resetAverage(src: number, stride: number, width: number, height: number, average: number): void;
-  smoothPlane(src: number, dst: number, width: number, height: number, step: number, threshold: number): void;
+  smoothScratchBytes(width: number): number;
+  smoothPlane(
+    src: number,
+    dst: number,
+    width: number,
+    height: number,
+    step: number,
+    threshold: number,
+    scratch: number,
+  ): void;
   noiseHistograms(
     src: number,
     stride: number,

@@ -23,7 +23,7 @@ for (let i = 0; i < width * height; i++) {
   wide[target / 2 + i] = 65535 * next() - 32767;
 }
 kernels.denoisePlane(source, width, width, height, average, scratch, 3000, 600, 800);
-kernels.smoothPlane(average, smooth, width, height, 4, 300);
+kernels.smoothPlane(average, smooth, width, height, 4, 300, scratch);
 kernels.approachTables(tables, target, width * 64, 12345);
 const hash = createHash('sha256');
 for (const [at, count] of [[average, width * height * 2], [smooth, width * height * 2], [tables, width * 64]]) hash.update(levels.subarray(at, at + count));
