@@ -11,6 +11,8 @@ import type { Size } from './working-size.js';
 
 /** Scratch of a part, rounded up. */
 const PART_BYTES = 8192;
+/** Parts at the least, on one thread too: the luma that a part has fetched is then still near when its chroma asks for it. */
+const LEAST_PARTS = 8;
 
 /**
  * A bilateral grid of affine maps, remembered over time (Chen et al. 2016, "Bilateral Guided Upsampling").
@@ -87,7 +89,7 @@ export class BilateralGrid {
       chromaWeights: arena.allocate(picture.width * 8),
     };
     this.#tables = new GridTables(kernels, arena, geometry);
-    this.#parts = Array.from({ length: partsFor(crew.size) }, () => ({
+    this.#parts = Array.from({ length: partsOf(crew.size) }, () => ({
       luma: arena.allocate(kernels.SLICE_LUMA_SCRATCH.value),
       chroma: arena.allocate(kernels.SLICE_CHROMA_SCRATCH.value),
     }));
@@ -105,7 +107,7 @@ export class BilateralGrid {
       spatial * geometry.bins * 24 +
       GridTables.bytes(geometry) +
       picture.width * 24 +
-      partsFor(threads) * PART_BYTES +
+      partsOf(threads) * PART_BYTES +
       32768
     );
   }
@@ -228,4 +230,9 @@ export class BilateralGrid {
   #copy(from: number, to: number): void {
     this.#arena.bytes(to, this.#bytes).set(this.#arena.bytes(from, this.#bytes));
   }
+}
+
+/** In how many parts so many threads slice a picture. */
+function partsOf(threads: number): number {
+  return Math.max(LEAST_PARTS, partsFor(threads));
 }
