@@ -9,6 +9,7 @@ import { photographTable } from './photograph.js';
 import { qualityTable } from './quality.js';
 import { stageTable } from './stages.js';
 import { streamTable } from './streams.js';
+import { sizeTable } from './working-sizes.js';
 
 /** Everything that `npm run bench` can measure, in this order. */
 export const TABLES: readonly BenchTable[] = [
@@ -19,6 +20,7 @@ export const TABLES: readonly BenchTable[] = [
   networkTable,
   photographTable,
   gridTable,
+  sizeTable,
   qualityTable,
   peerTable,
   peerQualityTable,

@@ -12,7 +12,7 @@ import { KernelCrew } from '../src/kernels/kernel-crew.js';
 import { loadKernels, type Kernels } from '../src/kernels/kernel-module.js';
 import { halfSize } from '../src/stream/extra-pictures.js';
 import { sideBySide } from '../src/stream/side-by-side.js';
-import { gridOf } from './recipe-grid.js';
+import { networkStageOf } from './recipe-network.js';
 
 /** A kernel, or some that belong together, at work. */
 export interface KernelWork {
@@ -27,7 +27,7 @@ export interface KernelWork {
 }
 
 const FORMAT: PictureFormat = { width: 1920, height: 1080, matrix: 'bt709', range: 'limited' };
-const GRID = gridOf('night-cctv');
+const GRID = networkStageOf('night-cctv').grid;
 /** Long sides of the small copies that grids are fitted on: the recipes', and one that a faster machine could afford. */
 const FITTED_AT = [256, 512] as const;
 

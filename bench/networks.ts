@@ -59,7 +59,8 @@ export const networkTable: BenchTable = {
   },
 };
 
-async function medianRun(session: NetworkSession): Promise<number> {
+/** CPU milliseconds of one run, the median of some. */
+export async function medianRun(session: NetworkSession): Promise<number> {
   const runs: number[] = [];
   for (let i = 0; i < RUNS; i++) {
     const before = cpuMilliseconds();

@@ -6,9 +6,10 @@ import { gridGeometry } from '../src/enhance/grid-geometry.js';
 import { fitScratchBytes } from '../src/enhance/grid-solver.js';
 import { TemporalDenoiser } from '../src/enhance/temporal-denoiser.js';
 import { WorkingPicture } from '../src/enhance/working-picture.js';
-import { workingSize } from '../src/enhance/working-size.js';
+import { networkSize } from '../src/enhance/working-size.js';
 import { colourCoefficients, planeLayout, type PictureFormat } from '../src/frames/picture-format.js';
 import { SharedArena } from '../src/frames/shared-arena.js';
+import { findCard } from '../src/inference/model-library.js';
 import { NetworkSession } from '../src/inference/network-session.js';
 import { KernelCrew } from '../src/kernels/kernel-crew.js';
 import { frameOver, VideoEncoder } from '../src/media/video-encoder.js';
@@ -16,7 +17,7 @@ import { decodeAll, SIZES } from './bench-clip.js';
 import { inTurn, type BenchTable } from './bench-table.js';
 import { cpuOf, median } from './cpu-time.js';
 import { figureOf } from './figure.js';
-import { gridOf } from './recipe-grid.js';
+import { networkStageOf } from './recipe-network.js';
 
 /** Stages in the order of a picture's way, with the median CPU milliseconds of one run of each. */
 type StageTimes = ReadonlyMap<string, number>;
@@ -71,8 +72,9 @@ async function measureStages(file: string): Promise<StageTimes> {
 async function measurePicture(picture: Frame, format: PictureFormat, times: Map<string, number>): Promise<void> {
   const { width, height } = format;
   const { bytes } = planeLayout(width, height);
-  const size = workingSize(format, 256);
-  const geometry = gridGeometry(format, gridOf('night-cctv'));
+  const network = networkStageOf('night-cctv');
+  const size = networkSize(format, network.workingSize, findCard(network.model));
+  const geometry = gridGeometry(format, network.grid);
   const arena = SharedArena.create(
     2 * bytes + TemporalDenoiser.bytes(format) + BilateralGrid.bytes(geometry, format) + (8 << 20),
   );
@@ -102,14 +104,14 @@ async function measurePicture(picture: Frame, format: PictureFormat, times: Map<
     cpuOf(() => denoiser.add(input, format, 0.8)),
   );
 
-  const session = await NetworkSession.open('liednet-live', size);
+  const session = await NetworkSession.open(network.model, size);
   const networkTimes: number[] = [];
   for (let i = 0; i < 15; i++) {
     const start = cpuMilliseconds();
     await session.run();
     networkTimes.push(cpuMilliseconds() - start);
   }
-  times.set(`network LIEDNet live at ${size.width}x${size.height} (per run)`, median(networkTimes));
+  times.set(`network ${network.model} at ${size.width}x${size.height} (per run)`, median(networkTimes));
 
   const pixels = size.width * size.height;
   const planes = Array.from({ length: 3 }, () => arena.allocate(pixels * 4)) as [number, number, number];

@@ -2,15 +2,19 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../src/config/package-root.js';
 import { loadRecipe, type Recipe } from '../src/config/recipe.js';
+import { networkSize } from '../src/enhance/working-size.js';
+import { findCard } from '../src/inference/model-library.js';
 import { colourCoefficients, planeLayout, type PictureFormat } from '../src/frames/picture-format.js';
 import { NetworkSession } from '../src/inference/network-session.js';
 import { downsample } from '../src/kernels/reference/downsample.js';
 import { rgbToYuv, yuvToRgb } from '../src/kernels/reference/colour-conversion.js';
 import { decodeClip } from './decoded-clip.js';
+import { networkStageOf } from '../bench/recipe-network.js';
 import { EnhancerBench } from './enhanced-pictures.js';
 import { psnr } from './pictures.js';
 
 const NIGHT = loadRecipe('night-cctv');
+const NETWORK = networkStageOf('night-cctv');
 /** Without the noise filter, which the network alone does not have either. */
 const GRID_ONLY: Recipe = { description: 'x', stages: NIGHT.stages.filter((stage) => stage.stage === 'network') };
 
@@ -74,8 +78,9 @@ describe('the bilateral grid', () => {
     const bench = await EnhancerBench.open(GRID_ONLY, clip.format);
     const enhanced = bench.process(picture, 0).subarray(0, width * height);
     await bench.close();
-    const small = await networkLuma(picture, clip.format, 256, 144);
-    const enlarged = bilinear(small, 256, 144, width, height);
+    const size = networkSize(clip.format, NETWORK.workingSize, findCard(NETWORK.model));
+    const small = await networkLuma(picture, clip.format, size.width, size.height);
+    const enlarged = bilinear(small, size.width, size.height, width, height);
     const full = await networkLuma(picture, clip.format, width, height);
 
     const [ours, theirs] = [sharpness(enhanced, width, height), sharpness(enlarged, width, height)];
@@ -89,7 +94,7 @@ describe('the bilateral grid', () => {
     // The network sees more noise at full size and lights it differently; the grid still comes as near as enlarging.
     expect(toFull).toBeGreaterThan(18);
     // Seen at the working size, the grid's picture is the network's.
-    const seen = Uint8Array.from(downsample(enhanced, width, width, height, 256, 144), Math.round);
+    const seen = Uint8Array.from(downsample(enhanced, width, width, height, size.width, size.height), Math.round);
     console.log(`PSNR to the network at the working size: ${psnr(seen, small).toFixed(2)} dB`);
     expect(psnr(seen, small)).toBeGreaterThan(26);
   });

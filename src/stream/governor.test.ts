@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { loadRecipe } from '../config/recipe.js';
+import { loadRecipe, networkOf, withNetwork } from '../config/recipe.js';
 import { Governor, type LoadWindow } from './governor.js';
 
-const network = loadRecipe('night-cctv').stages.find((stage) => stage.stage === 'network') ?? null;
+const network = networkOf(withNetwork(loadRecipe('night-cctv'), { workingSize: 256 }));
 const calm: LoadWindow = { decoded: 30, overtaken: 0, age: 40, cores: 1, fairCores: 1 };
 const busy: LoadWindow = { ...calm, overtaken: 3, age: 120 };
 

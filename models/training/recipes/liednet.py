@@ -21,6 +21,7 @@ class LIEDNetRecipe(LowLightRecipe):
         "network": "LIEDNet",
         "paper": "LIEDNet: A Lightweight Network for Low-light Enhancement and Deblurring, IEEE TCSVT 2025",
         **LowLightRecipe.card,
+        "workingSizes": ["160x88", "256x144", "320x184"],
     }
 
     def network(self) -> nn.Module:
