@@ -19,7 +19,7 @@ const CHANGES = [
     from: ['kernels', 'slice, luma and chroma, of the noise filter’s 16 bits', 'CPU ms'],
     digits: 1,
   },
-  { name: 'LIEDNet, ms', from: ['networks', 'liednet-live', 'CPU ms a run'], digits: 1 },
+  { name: 'LIEDNet at 256x144, ms', from: ['networks', 'liednet-live', 'CPU ms a run'], digits: 1 },
   { name: '16 megapixels, exposure, ms', from: ['photograph', ENHANCING, 'exposure, ms'], digits: 0 },
 ] as const;
 

@@ -59,7 +59,8 @@ export class Demuxer {
     try {
       const video = context.findBestStream(AVMEDIA_TYPE_VIDEO);
       const stream = context.streams[video];
-      if (video < 0 || !stream || stream.codecpar.width === 0) throw withoutVideo(input);
+      if (video < 0 || !stream) throw withoutVideo(input);
+      if (stream.codecpar.width === 0) throw input.kind === 'file' ? withoutVideo(input) : withoutPictures(input);
       const audio = context.findBestStream(AVMEDIA_TYPE_AUDIO, -1, video);
       return new Demuxer(input, opened, stream, audio < 0 ? null : (context.streams[audio] ?? null));
     } catch (error) {
@@ -193,5 +194,15 @@ function openArguments(
 function withoutVideo(input: InputLocation): AfterglowError {
   return new AfterglowError('input-no-video', `${describeInput(input)} has no video track`, {
     remedy: 'choose an input with pictures',
+    // The next publisher may have one.
+    retryable: input.kind === 'whip',
+  });
+}
+
+/** There is a video track, and no key frame has come while the stream was looked at. */
+function withoutPictures(input: InputLocation): AfterglowError {
+  return new AfterglowError('input-no-video', `${describeInput(input)} has sent no key frame yet`, {
+    remedy: 'it is tried again; with a key frame every second or two, pictures begin sooner',
+    retryable: true,
   });
 }
