@@ -6,6 +6,7 @@ import { networkTable } from './networks.js';
 import { peerQualityTable } from './peer-quality.js';
 import { peerTable } from './peer-streams.js';
 import { photographTable } from './photograph.js';
+import { providerTable } from './providers.js';
 import { qualityTable } from './quality.js';
 import { stageTable } from './stages.js';
 import { streamTable } from './streams.js';
@@ -18,6 +19,7 @@ export const TABLES: readonly BenchTable[] = [
   streamTable,
   liveTable,
   networkTable,
+  providerTable,
   photographTable,
   gridTable,
   sizeTable,
