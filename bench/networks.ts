@@ -1,6 +1,7 @@
 import { cpuMilliseconds } from '../src/frames/cpu-clock.js';
 import { findCard, modelNames } from '../src/inference/model-library.js';
-import { NetworkSession } from '../src/inference/network-session.js';
+import type { ModelCard } from '../src/inference/model-card.js';
+import { NetworkSession, type InputSize } from '../src/inference/network-session.js';
 import { inTurn, type BenchTable } from './bench-table.js';
 import { median } from './cpu-time.js';
 import { figureOf } from './figure.js';
@@ -21,11 +22,10 @@ export const networkTable: BenchTable = {
     const networks = [];
     for (const name of names) {
       const { task } = findCard(name);
-      const size = task === 'inpainting' ? { width: 256, height: 256 } : { width: 256, height: 144 };
+      const size = comparedAt(task);
       const start = cpuMilliseconds();
-      const session = await NetworkSession.open(name, size);
+      const session = await openFilled(name, size);
       networks.push({ name, size, task, session, loading: cpuMilliseconds() - start });
-      session.input.forEach((_, i) => (session.input[i] = ((i * 7919) % 1009) / 1008));
       step();
     }
     const measured = await inTurn(
@@ -58,6 +58,18 @@ export const networkTable: BenchTable = {
     ];
   },
 };
+
+/** The size at which networks of a task are compared. */
+export function comparedAt(task: ModelCard['task']): InputSize {
+  return task === 'inpainting' ? { width: 256, height: 256 } : { width: 256, height: 144 };
+}
+
+/** Loads a network for one thread, with something to see. */
+export async function openFilled(model: string, size: InputSize): Promise<NetworkSession> {
+  const session = await NetworkSession.open(model, size);
+  session.input.forEach((_, i) => (session.input[i] = ((i * 7919) % 1009) / 1008));
+  return session;
+}
 
 /** CPU milliseconds of one run, the median of some. */
 export async function medianRun(session: NetworkSession): Promise<number> {

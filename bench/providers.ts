@@ -7,6 +7,7 @@ import type { InputSize } from '../src/inference/network-session.js';
 import { NOT_RUN, type Row } from './bench-result.js';
 import type { BenchTable } from './bench-table.js';
 import { figureOf } from './figure.js';
+import { comparedAt } from './networks.js';
 
 /** The size of a stream that is seen whole, at which networks for dark pictures are measured too. */
 const WHOLE: InputSize = { width: 1280, height: 720 };
@@ -88,11 +89,6 @@ function worksOf(model: string): Work[] {
   const { task, input } = findCard(model);
   const [, , height, width] = input.shape;
   if (typeof height === 'number' && typeof width === 'number') return [{ model, size: { width, height } }];
-  const small = task === 'inpainting' ? { width: 256, height: 256 } : { width: 256, height: 144 };
-  return task === 'low-light'
-    ? [
-        { model, size: small },
-        { model, size: WHOLE },
-      ]
-    : [{ model, size: small }];
+  const sizes = task === 'low-light' ? [comparedAt(task), WHOLE] : [comparedAt(task)];
+  return sizes.map((size) => ({ model, size }));
 }

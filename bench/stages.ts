@@ -10,13 +10,13 @@ import { networkSize } from '../src/enhance/working-size.js';
 import { colourCoefficients, planeLayout, type PictureFormat } from '../src/frames/picture-format.js';
 import { SharedArena } from '../src/frames/shared-arena.js';
 import { findCard } from '../src/inference/model-library.js';
-import { NetworkSession } from '../src/inference/network-session.js';
 import { KernelCrew } from '../src/kernels/kernel-crew.js';
 import { frameOver, VideoEncoder } from '../src/media/video-encoder.js';
 import { decodeAll, SIZES } from './bench-clip.js';
 import { inTurn, type BenchTable } from './bench-table.js';
 import { cpuOf, median } from './cpu-time.js';
 import { figureOf } from './figure.js';
+import { medianRun, openFilled } from './networks.js';
 import { networkStageOf } from './recipe-network.js';
 
 /** Stages in the order of a picture's way, with the median CPU milliseconds of one run of each. */
@@ -104,14 +104,8 @@ async function measurePicture(picture: Frame, format: PictureFormat, times: Map<
     cpuOf(() => denoiser.add(input, format, 0.8)),
   );
 
-  const session = await NetworkSession.open(network.model, size);
-  const networkTimes: number[] = [];
-  for (let i = 0; i < 15; i++) {
-    const start = cpuMilliseconds();
-    await session.run();
-    networkTimes.push(cpuMilliseconds() - start);
-  }
-  times.set(`network ${network.model} at ${size.width}x${size.height} (per run)`, median(networkTimes));
+  const session = await openFilled(network.model, size);
+  times.set(`network ${network.model} at ${size.width}x${size.height} (per run)`, await medianRun(session));
 
   const pixels = size.width * size.height;
   const planes = Array.from({ length: 3 }, () => arena.allocate(pixels * 4)) as [number, number, number];

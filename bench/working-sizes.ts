@@ -1,11 +1,10 @@
 import { loadRecipe, networkOf, withNetwork } from '../src/config/recipe.js';
 import { networkSize } from '../src/enhance/working-size.js';
 import { findCard } from '../src/inference/model-library.js';
-import { NetworkSession } from '../src/inference/network-session.js';
 import { NOT_RUN, type Row } from './bench-result.js';
 import type { BenchTable } from './bench-table.js';
 import { figureOf } from './figure.js';
-import { medianRun } from './networks.js';
+import { medianRun, openFilled } from './networks.js';
 import { LIKENESS_COLUMNS, likenessCells, likenessOf } from './quality.js';
 import { asPicture, asStream } from './validated-product.js';
 import { DATA, validationPairs, type PairSet } from './validation-pairs.js';
@@ -60,8 +59,7 @@ export const sizeTable: BenchTable = {
 
 /** CPU milliseconds of one run for a 16:9 picture, on one thread. */
 async function runCost(model: string, side: number): Promise<number> {
-  const session = await NetworkSession.open(model, networkSize(FORMAT, side, findCard(model)));
-  session.input.forEach((_, i) => (session.input[i] = ((i * 7919) % 1009) / 1008));
+  const session = await openFilled(model, networkSize(FORMAT, side, findCard(model)));
   const milliseconds = await medianRun(session);
   await session.close();
   return milliseconds;

@@ -106,7 +106,7 @@ async function run(input: string, flags: ProcessFlags): Promise<void> {
   if (filmContainer(flags.output) !== null) {
     const sized = workingSize === null ? recipe : withNetwork(recipe, { workingSize });
     const seen = flags.native ? withNetwork(sized, { native: true }) : sized;
-    await processFilmFile(input, flags, seen, strength, softwareNote(flags.pipeline, recipe));
+    await processFilmFile(input, flags, seen, strength, softwareNote(flags.pipeline, seen));
     return;
   }
   const tasks = listPictures(input, flags.output);

@@ -91,8 +91,12 @@ export class PictureEnhancer {
         continue;
       }
       const nativeModel = nativeModelOf(stage);
-      const seesAll = nativeModel === model ? session : await openNetwork(nativeModel, { width: tile, height: tile });
-      if (seesAll !== session) sessions.push(seesAll);
+      let seesAll = session;
+      if (nativeModel !== model) {
+        const square = networkSize({ width: tile, height: tile }, tile, findCard(nativeModel));
+        seesAll = await openNetwork(nativeModel, square);
+        sessions.push(seesAll);
+      }
       stages.push(new NativeStage(stage, seesAll, guided, tile));
     }
     return new PictureEnhancer(options.strength, sessions, guidedStages, stages);

@@ -48,9 +48,7 @@ export function downsamplePlane(
       store<u16>(sums + (x << 1), <u16>sum);
     }
     const row = dst + ((<usize>i * dstWidth) << 2);
-    const narrow = <f32>1 / <f32>(max(whole, 1) * rows);
-    const wide = <f32>1 / <f32>((whole + 1) * rows);
-    // Boundaries are carried along: two divisions for each pixel made would take longer than all sums.
+    // Boundaries are carried along: two 64-bit divisions for each pixel made are slow.
     let left = 0;
     let rest = 0;
     for (let j = 0; j < dstWidth; j++) {
@@ -68,8 +66,8 @@ export function downsamplePlane(
         parts = i32x4.add(parts, i32x4.extadd_pairwise_i16x8_u(v128.and(v128.load(sums + (x << 1)), inside)));
       }
       parts = i32x4.add(parts, i32x4.shuffle(parts, parts, 2, 3, 0, 1));
-      const sum = <f32>(i32x4.extract_lane(parts, 0) + i32x4.extract_lane(parts, 1));
-      store<f32>(row + (j << 2), sum * (right - left > max(whole, 1) ? wide : narrow));
+      const sum = i32x4.extract_lane(parts, 0) + i32x4.extract_lane(parts, 1);
+      store<f32>(row + (j << 2), <f32>sum / <f32>((right - left) * rows));
       left = next;
     }
   }

@@ -36,8 +36,8 @@ export function smoothPlane(
 }
 
 // What a pixel pulls at another, that one pulls back by. So each row keeps how it is pulled at from `step` rows below, and
-// when that row's turn comes it takes the same numbers the other way: five pulls in place of eight are looked at, and one
-// of them is a shift of what was found before. The size of T is the step, which shifts need to know when they are compiled.
+// when that row's turn comes it takes the same numbers the other way: four pulls in place of eight are looked at; that of
+// the left is a shift of what was found before. The size of T is the step, which shifts need to know when they are compiled.
 // @ts-ignore: decorator
 @inline
 function smooth<T>(src: usize, dst: usize, width: i32, height: i32, threshold: i32, scratch: usize): void {
